@@ -159,7 +159,7 @@ describe('an import of all that MLflow has', () => {
       ['http://me:secret@127.0.0.1:1', /has no user, password/],
     ] as const) {
       const { code, stderr } = await imported(plane, [given]);
-      assert.equal(code, 1);
+      assert.notEqual(code, 0);
       assert.match(stderr, message);
       assert.doesNotMatch(stderr, /\n\s+at /);
     }

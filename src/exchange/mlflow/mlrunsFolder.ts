@@ -228,7 +228,7 @@ export class MlrunsFolder implements MlflowSource {
     for await (const file of plainFiles(root)) yield { path: file.path, size: file.size, open: async () => streamOf(root, file) };
   }
 
-  /** Lines of `timestamp value [step [dataset digest]]`. A last line without an end was never written whole. */
+  /** Lines of `timestamp value [step]`; of a logged model a run follows, and maybe a dataset with its digest. */
   private async *pointsIn(
     file: string,
     key: string,
@@ -243,8 +243,13 @@ export class MlrunsFolder implements MlflowSource {
       const point = { key, timestamp: Number(time), value: numberOf(value), step: Number(step) };
       if (!Number.isInteger(point.timestamp) || point.value === undefined || !Number.isInteger(point.step))
         throw new UserError('InvalidValue', `Line ${line} of ${name} is no point of a metric: "${text.slice(0, 100)}".`);
-      const [dataset, digest] = more;
-      yield { ...point, value: point.value, ...(dataset && digest ? { dataset_name: dataset, dataset_digest: digest } : {}) };
+      const [run, dataset, digest] = more;
+      yield {
+        ...point,
+        value: point.value,
+        ...(run ? { run_id: run } : {}),
+        ...(dataset && digest ? { dataset_name: dataset, dataset_digest: digest } : {}),
+      };
     }
   }
 

@@ -87,9 +87,8 @@ def downloaded(uri):
 
 def shown_run(run, experiment):
     info, data = run.info, run.data
-    histories = {
-        key: sorted([repr(point.value), point.step, point.timestamp] for point in client.get_metric_history(info.run_id, key)) for key in data.metrics
-    }
+    # MLflow's files have the first point of a batch twice.
+    histories = {key: sorted({(repr(each.value), each.step, each.timestamp) for each in client.get_metric_history(info.run_id, key)}) for key in data.metrics}
     return {
         "experiment": experiment,
         "id": info.run_id,
@@ -128,7 +127,7 @@ def shown_version(version):
         "description": version.description or "",
         "tags": version.tags,
         "run": version.run_id or "",
-        "model": version.model_id or "",
+        "model": version.source if version.source.startswith("models:/") else "",
         "files": downloaded(f"models:/{version.name}/{version.version}"),
     }
 
