@@ -1,11 +1,23 @@
 import type { Command } from '../command.ts';
-import { flag, text } from '../options.ts';
+import { flag, many, text } from '../options.ts';
 
-/** What comes from elsewhere. */
+/** What leaves for an open folder, and what comes from elsewhere. */
 export const exchangeCommands: Command[] = [
   {
+    names: ['export'],
+    what: 'Writes jobs and assets to a folder of YAML, Parquet and plain files; all of the workspace, or what is named with all that it needs.',
+    words: 'FOLDER',
+    inWorkspace: true,
+    options: {
+      'experiment-name': text('The jobs of this experiment.', { value: 'NAME' }),
+      job: many('This job; may be given again.', { value: 'NAME' }),
+      model: many('All versions of this model; may be given again.', { value: 'NAME' }),
+    },
+    run: async (parsed) => (await import('../work/exports.ts')).exportThem(parsed),
+  },
+  {
     names: ['import'],
-    what: 'Brings runs, jobs and models here: from an MLflow server, or from its mlruns folder.',
+    what: 'Brings runs, jobs and models here: from a folder of "updraft export", an MLflow server, or its mlruns folder.',
     words: 'URL|FOLDER',
     inWorkspace: true,
     options: {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
+import { importFolder } from '../../exchange/folder/importFolder.ts';
 import { folderKind } from '../../exchange/folderKind.ts';
 import { importMlflow } from '../../exchange/mlflow/importMlflow.ts';
 import { MlflowServer } from '../../exchange/mlflow/mlflowServer.ts';
@@ -13,22 +14,19 @@ import { connect } from '../connect.ts';
 import { mlflowCredentials } from '../mlflowCredentials.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
-
-/** Things between two lines that say how far it has come. */
-const tellEvery = 100;
+import { tellProgress, tellRefusal } from './exchangeProgress.ts';
 
 export async function importThem(parsed: Parsed): Promise<Outcome> {
   const [given, ...others] = parsed.positionals;
   if (given === undefined || others.length > 0)
     throw new UserError('InvalidArgument', 'Say what is to be imported: one folder, or the address of one MLflow server.');
   const dryRun = flag(parsed, 'dry-run');
-  const result = new Result(({ what, why, hint }) => process.stderr.write(`${what}: ${why}${hint ? ` ${hint}` : ''}\n`));
-  const onProgress = (what: string) => {
-    if (result.seen % tellEvery === 0) process.stderr.write(`${plural(result.seen, 'thing')} looked at, the last: ${what}\n`);
-  };
+  const result = new Result(tellRefusal);
+  const onProgress = tellProgress(result);
   const source = sourceOf(given, result);
   const { client } = await connect(parsed);
-  await bring(source, client);
+  if (typeof source === 'string') await importFolder(source, client, { dryRun, result, onProgress });
+  else await bring(source, client);
   const { counts, refused, seen } = result;
   return {
     value: { seen, ...counts, refused, dryRun },
@@ -39,7 +37,7 @@ export async function importThem(parsed: Parsed): Promise<Outcome> {
           : Object.values(counts).every((count) => count === 0)
             ? [`${plural(seen, 'thing')} looked at: nothing is missing here.`]
             : [
-                `New here: ${plural(counts.experiments, 'experiment')}, ${plural(counts.jobs, 'job')}, ${plural(counts.points, 'point')} of metrics, ${plural(counts.files, 'file')} (${formatBytes(counts.bytes)}), ${plural(counts.loggedModels, 'logged model')}, ${plural(counts.models, 'model')} with ${plural(counts.versions, 'version')}.`,
+                `New here: ${plural(counts.experiments, 'experiment')}, ${plural(counts.jobs, 'job')}, ${plural(counts.points, 'point')} of metrics, ${plural(counts.files, 'file')} (${formatBytes(counts.bytes)}), ${plural(counts.assets, 'asset')}, ${plural(counts.loggedModels, 'logged model')}, ${plural(counts.models, 'model')} with ${plural(counts.versions, 'version')}.`,
               ]),
         ...(refused.length > 0 ? [`${plural(refused.length, 'thing')} not taken; why is said above.`] : []),
       ].join('\n'),
@@ -57,8 +55,8 @@ export async function importThem(parsed: Parsed): Promise<Outcome> {
   }
 }
 
-/** What an address or a folder stands for. Throws `InvalidArgument` for what can't be imported. */
-function sourceOf(given: string, result: Result): MlflowSource {
+/** What an address or a folder stands for; of one of our own exports the folder itself. Throws `InvalidArgument` for what can't be imported. */
+function sourceOf(given: string, result: Result): MlflowSource | string {
   if (/^https?:\/\//i.test(given)) {
     if (!URL.canParse(given)) throw new UserError('InvalidArgument', `"${given}" is no address.`, 'Give it as http://host:port.');
     const { username, password, search, hash } = new URL(given);
@@ -78,6 +76,7 @@ function sourceOf(given: string, result: Result): MlflowSource {
       'Give a folder, or an address that begins with http:// or https://.',
     );
   const kind = folderKind(folder);
+  if (kind === 'export') return folder;
   if (kind === 'mlruns') return new MlrunsFolder(folder, (what, error) => result.refuse(what, error));
   if (kind === 'wandb')
     throw new UserError(
@@ -88,6 +87,6 @@ function sourceOf(given: string, result: Result): MlflowSource {
   throw new UserError(
     'InvalidArgument',
     `${folder} is nothing that can be imported.`,
-    'Give the mlruns folder of MLflow, which has a folder with a meta.yaml for each experiment.',
+    'Give a folder of "updraft export", or the mlruns folder of MLflow, which has a folder with a meta.yaml for each experiment.',
   );
 }

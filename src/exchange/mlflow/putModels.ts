@@ -3,8 +3,8 @@ import type { PlaneClient } from '../../client/planeClient.ts';
 import { check } from '../../protocol/check.ts';
 import type { ImportedLoggedModel, ImportedModelVersion } from '../../protocol/importedModel.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
+import { mapOf } from '../mapOf.ts';
 import type { Result } from '../result.ts';
-import { mapOf } from './putRun.ts';
 import { SourceLoggedModel, SourceRegisteredModel, SourceVersion } from './source.ts';
 
 const statuses = ['LOGGED_MODEL_READY', 'LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;

@@ -3,8 +3,9 @@ import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import type { CopiedJob } from '../../protocol/copiedJob.ts';
 import type { JobStatus } from '../../protocol/job.ts';
-import type { KeyValue, RunStatus } from '../../protocol/mlflow.ts';
+import type { RunStatus } from '../../protocol/mlflow.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
+import { mapOf } from '../mapOf.ts';
 import type { SourceRun } from './source.ts';
 
 /**
@@ -77,8 +78,12 @@ function timeOf(ms: number | undefined, what: string): string | undefined {
   return time.toISOString();
 }
 
-/** A run has nothing twice, and what it has stays: what is there already is not told again. */
-async function putLineage(to: PlaneClient, { info, inputs, outputs }: SourceRun, signal: AbortSignal | undefined): Promise<boolean> {
+/** Tells what went into a run and came out of it; says whether any of it was new. A run has nothing twice, and what it has stays: what is there already is not told again. */
+export async function putLineage(
+  to: PlaneClient,
+  { info, inputs, outputs }: Pick<SourceRun, 'inputs' | 'outputs'> & { info: { run_id: string } },
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const [datasets, modelsIn, modelsOut] = [inputs?.dataset_inputs ?? [], inputs?.model_inputs ?? [], outputs?.model_outputs ?? []];
   if (datasets.length + modelsIn.length + modelsOut.length === 0) return false;
   const here = (await withRetries(() => to.getRun(info.run_id), { signal })).run as SourceRun;
@@ -99,6 +104,3 @@ async function putLineage(to: PlaneClient, { info, inputs, outputs }: SourceRun,
     await tell('outputs', { models: missingOut.map(({ model_id, step = 0 }) => ({ model_id, step: Number(step) })) });
   return isNew || missingOut.length > 0;
 }
-
-export const mapOf = (pairs: readonly KeyValue[] | undefined): Record<string, string> =>
-  Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, value]));
