@@ -82,12 +82,17 @@ const rules: Record<string, { ours: string[]; outside: string[] }> = {
     ],
   },
   'src/sync': { ours: ['src/base', 'src/protocol', 'src/client', 'src/transfer', 'src/files', 'src/plane'], outside: ['node:'] },
+  'src/exchange': {
+    ours: ['src/base', 'src/protocol', 'src/client', 'src/files', 'src/transfer', 'src/sync'],
+    outside: ['node:', 'typebox', 'yaml', 'hyparquet', 'hyparquet-writer'],
+  },
   'src/tools': { ours: ['src/base', 'src/protocol', 'src/client', 'src/failures', 'src/submit'], outside: ['typebox'] },
   'src/cli': {
     ours: [
       'src/base',
       'src/protocol',
       'src/sync',
+      'src/exchange',
       'src/tools',
       'src/catalog',
       'src/inference',

@@ -138,6 +138,8 @@ const plane: Row[] = [
   // Jobs that ran elsewhere.
   ['*', '/updraft/copies/**', 'run', `${w}/jobs/write`],
   ['POST', '/updraft/shared/**', 'run', `${w}/jobs/write`],
+  // Models of another MLflow server.
+  ['PUT', '/updraft/imports/**', 'run', `${w}/models/write`],
   ['GET', '/updraft/**', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/preview', 'read', `${w}/jobs/read`],
   ['POST', '/updraft/jobs', 'read', `${w}/jobs/read`],

@@ -4,6 +4,7 @@ import { assetCommands } from './commands/assets.ts';
 import { auditCommands } from './commands/audit.ts';
 import { commentCommands } from './commands/comment.ts';
 import { completionCommands } from './commands/completion.ts';
+import { exchangeCommands } from './commands/exchange.ts';
 import { jobCommands } from './commands/job.ts';
 import { machineCommands } from './commands/machine.ts';
 import { noticeCommands } from './commands/notice.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   ...commentCommands,
   ...noticeCommands,
   ...syncCommands,
+  ...exchangeCommands,
   ...aroundAz,
   ...completionCommands(() => commands),
 ];

@@ -27,6 +27,7 @@ import { engineRoutes } from './routes/engines.ts';
 import { finetuningRoutes } from './routes/finetuning.ts';
 import { graphRoutes } from './routes/graph.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { importedModelRoutes } from './routes/importedModels.ts';
 import { jobFileRoutes } from './routes/jobFiles.ts';
 import { localModelRoutes } from './routes/localModels.ts';
 import { loggedRoutes } from './routes/logged.ts';
@@ -155,6 +156,7 @@ export function createApp(options: AppOptions): Hono {
     commentRoutes(services),
     copyRoutes(services),
     sharedFieldRoutes(services),
+    importedModelRoutes(),
     webhookRoutes(),
     noticeRoutes(services),
     endpointRoutes(services),

@@ -15,7 +15,7 @@ export interface Reached {
 }
 
 /** What tells one point of a metric from another: a plane keeps each once. */
-const pointKey = ({ step, timestamp, value }: MetricPoint): string => `${step} ${timestamp} ${value}`;
+export const pointKey = ({ step, timestamp, value }: MetricPoint): string => `${step} ${timestamp} ${value}`;
 
 export const reachedBy = ({ points }: Reached, point: MetricPoint): boolean => points.has(pointKey(point));
 
@@ -28,7 +28,7 @@ function reachedWith(points: readonly MetricPoint[], before?: Reached): Reached 
 }
 
 /** All points of a metric of a run. */
-async function pointsOf(client: PlaneClient, run: string, key: string, signal: AbortSignal | undefined): Promise<MetricPoint[]> {
+export async function pointsOf(client: PlaneClient, run: string, key: string, signal: AbortSignal | undefined): Promise<MetricPoint[]> {
   const points: MetricPoint[] = [];
   for (let token = ''; ; ) {
     const query = new URLSearchParams({ run_id: run, metric_key: key, max_results: String(read), ...(token ? { page_token: token } : {}) });

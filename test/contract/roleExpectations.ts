@@ -181,6 +181,8 @@ export const expectations: Record<string, string> = {
   'GET /updraft/shared/:job': 'ocdr',
   'POST /updraft/shared/:job': 'ocd',
   'GET /updraft/conflicts': 'ocdr',
+  'PUT /updraft/imports/logged-models/:id': 'ocd',
+  'PUT /updraft/imports/models/:name/versions/:version': 'ocd',
   'GET /updraft/readers/jobs': 'ocd',
   'GET /updraft/comments/models/:name': 'ocrd',
   'POST /updraft/comments/models/:name': 'ocd',

@@ -192,7 +192,7 @@ const searchKeys: Record<string, Read> = {
 const orderKeys: Record<string, Read> = {
   name: searchKeys.name!,
   version_number: searchKeys.version_number!,
-  creation_timestamp: (each) => each.createdAt,
+  creation_timestamp: (each) => mlflowFactsOf(each).createdAt ?? each.createdAt,
   last_updated_timestamp: registryFacts.updatedAt,
 };
 

@@ -11,8 +11,10 @@ export const promptTag = 'mlflow.prompt.is_prompt';
 /** A registered model is a Model of the workspace. A prompt, which MLflow keeps as one too, is not. */
 export type RegistryKind = 'models' | 'prompts';
 
-/** What only MLflow knows of a model or version, in its properties under `mlflow`. `updatedAt` in ms since 1970. */
+/** What only MLflow knows of a model or version, in its properties under `mlflow`. Times in ms since 1970. */
 export interface MlflowFacts {
+  /** Of a version that was imported: when it was made where it came from. */
+  createdAt?: number;
   updatedAt?: number;
   source?: string;
   /** What a client downloads, where that is not the source. */
@@ -96,7 +98,7 @@ export function toVersion(stored: StoredResource): Record<string, unknown> {
   return {
     name: stored.name,
     version: stored.version,
-    creation_timestamp: stored.createdAt,
+    creation_timestamp: facts.createdAt ?? stored.createdAt,
     last_updated_timestamp: updatedAt(stored),
     current_stage: stageOf(stored),
     ...described(stored),

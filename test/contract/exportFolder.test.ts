@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { createdFile, experimentsFile, manifestFile, sumsFile } from '../../src/exchange/folder/format.ts';
+import { FolderReader } from '../../src/exchange/folder/folderReader.ts';
+import { importFolder } from '../../src/exchange/folder/importFolder.ts';
+import { filesBelow } from '../../src/files/filesBelow.ts';
+import { artifactContainer, blobContainer, datastoreUri } from '../../src/protocol/asset.ts';
+import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
+import { submitJob } from '../../src/submit/submitJob.ts';
+import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { updraft } from './updraft.ts';
+import { writeIn } from './writeIn.ts';
+
+const pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
+type: pipeline
+experiment_name: digits
+tags: { team: vision }
+jobs:
+  prepare:
+    type: command
+    code: ./src
+    command: sh prepare.sh \${{outputs.data}}
+    environment: azureml:shell:1
+    outputs:
+      data: { type: uri_folder }
+  train:
+    type: command
+    command: cat \${{inputs.data}}/numbers.txt; exit \${{inputs.code}}
+    environment: azureml:shell:1
+    inputs:
+      data: \${{parent.jobs.prepare.outputs.data}}
+      code: 3
+`;
+const single = `type: command
+experiment_name: singles
+code: ./src
+command: sh prepare.sh \${{outputs.data}}
+environment: azureml:shell:1
+outputs:
+  data: { type: uri_folder }
+`;
+
+/** Names that one file system or another refuses, or takes for the same. */
+const odd = ['CON', 'aux.txt', 'A.txt', 'a.txt', 'folder/B/x', 'folder/b/x', 'dot.', 'what: ?*|.txt', '%41', 'back\\slash', `${'ü'.repeat(120)}.bin`, 'e\u0301', '\u00e9'];
+
+describe('an export to a folder', () => {
+  let [here, there, folder]: [TestPlane, TestPlane, string] = [undefined!, undefined!, ''];
+  const at = (...names: string[]) => path.join(folder, ...names);
+  const exported = (plane: TestPlane, to: string, ...args: string[]) =>
+    updraft(at('home'), ['export', to, ...args, '--server', plane.url, '--token', plane.token, '-o', 'json']);
+  const imported = (plane: TestPlane, from: string, ...args: string[]) =>
+    updraft(at('home'), ['import', from, ...args, '--server', plane.url, '--token', plane.token, '-o', 'json']);
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'updraft-export-'));
+    [here, there] = await Promise.all([startPlane(), startPlane()]);
+    const { client } = here;
+    await shellEnvironment(client);
+    writeIn(folder, 'src/prepare.sh', 'seq 1 1000 > "$1/numbers.txt"; echo prepared; for n in $(seq 200); do echo "line $n"; done\n');
+    writeIn(folder, 'pipeline.yml', pipeline);
+    writeIn(folder, 'single.yml', single);
+    await submitJob({ client, file: at('pipeline.yml'), name: 'digits' });
+    await submitJob({ client, file: at('single.yml'), name: 'single' });
+    assert.equal((await jobWhen(client, 'digits')).properties.status, 'Failed');
+    assert.equal((await jobWhen(client, 'single')).properties.status, 'Completed');
+    for (const first of [0, 1000, 2000])
+      await client.logBatch('digits', {
+        metrics: Array.from({ length: 1000 }, (_, n) => ({
+          key: n % 2 ? 'loss' : 'val/odd ü',
+          value: n === 7 ? 'NaN' : n === 9 ? '-Infinity' : 1 / (first + n + 1),
+          step: first + n,
+          timestamp: 1_700_000_000_000 + n,
+        })),
+      });
+    await client.logBatch('digits', { params: [{ key: 'lr', value: '0.1' }, { key: 'deep', value: 'ü\n"' }] });
+    for (const name of odd) await client.writeBlob(artifactContainer, `${artifactFolder('digits')}/plots/${name}`, `<${name}>`);
+    await client.writeBlob(artifactContainer, `${artifactFolder('digits')}/empty`, '');
+    await client.writeBlob(blobContainer, 'LocalUpload/table/table.csv', 'a,b\n1,2\n');
+    await client.putAsset('data', 'table', '1', {
+      dataType: 'uri_file',
+      dataUri: datastoreUri('LocalUpload/table/table.csv'),
+      description: 'Two numbers.',
+      tags: { kind: 'toy' },
+    });
+    await client.putAsset('data', 'far', '1', { dataType: 'uri_file', dataUri: 'https://example.org/x.csv' });
+    await client.putAsset('models', 'net', '3', {
+      modelType: 'custom_model',
+      modelUri: datastoreUri('azureml/single/data/'),
+      jobName: 'single',
+      tags: { good: 'yes' },
+    });
+    await client.setModelAlias('net', 'champion', '3');
+    const { run } = await client.http.json<{ run: { info: { run_id: string } } }>('POST', '/api/2.0/mlflow/runs/create', {
+      experiment_id: '0',
+      run_name: 'by hand',
+    });
+    const id = run.info.run_id;
+    await client.http.json('POST', '/api/2.0/mlflow/runs/log-inputs', {
+      run_id: id,
+      datasets: [{ tags: [{ key: 'mlflow.data.context', value: 'training' }], dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' } }],
+    });
+    await client.endRun(id, 'FINISHED');
+  });
+  after(async () => {
+    await Promise.all([here?.remove(), there?.remove()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** All of an export but when and by whom it was made, and what an import does not keep. */
+  async function contentOf(root: string): Promise<Record<string, string>> {
+    const content: Record<string, string> = {};
+    for (const name of await filesBelow(root)) {
+      if (name === manifestFile || name === sumsFile || name === createdFile) continue;
+      content[name] = createHash('sha256').update(readFileSync(path.join(root, name))).digest('hex');
+    }
+    return content;
+  }
+
+  it('is the same again after an import to a new plane; neither done twice changes anything', async () => {
+    const first = await exported(here, at('first'));
+    assert.equal(first.code, 0, first.stderr);
+    const { jobs, points, models, data } = JSON.parse(first.stdout);
+    assert.deepEqual([jobs, models, data, points >= 3000], [5, 1, 2, true], first.stdout);
+    const { written } = JSON.parse((await exported(here, at('first'))).stdout);
+    // The manifest says that it is not complete, and then that it is.
+    assert.equal(written.files, 2);
+    const dry = await imported(there, at('first'), '--dry-run');
+    assert.deepEqual([dry.code, (await there.client.listJobs({ listViewType: 'All' })).value.length], [0, 0], dry.stderr);
+    const brought = await imported(there, at('first'));
+    assert.equal(brought.code, 0, brought.stderr);
+    assert.equal(JSON.parse(brought.stdout).jobs, 5);
+    const second = await exported(there, at('second'));
+    assert.equal(second.code, 0, second.stderr);
+    const [a, b] = [await contentOf(at('first')), await contentOf(at('second'))];
+    const different = Object.keys({ ...a, ...b }).filter((name) => a[name] !== b[name]);
+    const shown = different.slice(0, 1).map((name) => [at('first', name), at('second', name)].map((file) => (existsSync(file) ? readFileSync(file, 'utf8').slice(0, 3000) : 'missing')).join('\n---\n'));
+    assert.deepEqual(different, [], shown.join());
+    assert.ok(Object.keys(a).length > 30);
+    const { seq } = await there.client.status();
+    const again = JSON.parse((await imported(there, at('first'))).stdout);
+    assert.deepEqual([again.jobs, again.points, again.files, again.assets, again.refused], [0, 0, 0, 0, []]);
+    assert.equal((await there.client.status()).seq, seq, 'nothing was written again');
+    assert.deepEqual(JSON.parse((await imported(here, at('first'))).stdout).refused, [], 'it is all there');
+  });
+
+  it('brings everything: files under their own names, the log, why a job failed, the alias', async () => {
+    const { client } = there;
+    assert.equal(await logOf(client, 'digits'), await logOf(here.client, 'digits'));
+    assert.deepEqual((await client.getJob('digits')).properties.error, (await here.client.getJob('digits')).properties.error);
+    for (const name of odd)
+      assert.equal(await (await client.readBlob(artifactContainer, `${artifactFolder('digits')}/plots/${name}`)).text(), `<${name}>`);
+    assert.deepEqual((await client.getAsset('models', 'net', '3')).properties.aliases, ['champion']);
+    assert.deepEqual((await client.metricSeries('digits', [], 5000)).series, (await here.client.metricSeries('digits', [], 5000)).series);
+    const steps = (await client.listJobs({ parent: 'digits', listViewType: 'All' })).value.map(({ properties }) => properties.nodeName).sort();
+    assert.deepEqual(steps, ['prepare', 'train']);
+  });
+
+  it('has YAML that can be submitted again from where it lies', async () => {
+    await submitJob({ client: there.client, file: at('first/jobs/single/job.yml'), name: 'again' });
+    assert.equal((await jobWhen(there.client, 'again')).properties.status, 'Completed');
+    const { code, stdout } = await updraft(at('home'), ['validate', at('first/jobs'), at('first/environments'), at('first/data')]);
+    assert.equal(code, 0, stdout);
+  });
+
+  it('goes on where it was cut off, and mends what was damaged', async () => {
+    cpSync(at('first'), at('torn'), { recursive: true });
+    rmSync(at('torn/jobs/digits/record.json'));
+    truncateSync(at('torn/jobs/digits/metrics.parquet'), 100);
+    appendFileSync(at('torn/environments/shell/1/record.json'), ' ');
+    await assert.rejects(importFolder(at('torn'), there.client).then(({ refused }) => { throw new Error(refused.map(({ why }) => why).join()); }), /is missing|other content/);
+    writeFileSync(at('torn', manifestFile), '{"format":"updraft-export","version":1,"complete":false}');
+    await assert.rejects(FolderReader.open(at('torn')), { code: 'InvalidValue', message: /not complete/ });
+    const again = await exported(here, at('torn'));
+    assert.equal(again.code, 0, again.stderr);
+    assert.ok(JSON.parse(again.stdout).written.files <= 5, again.stdout);
+    assert.deepEqual(await contentOf(at('torn')), await contentOf(at('first')));
+    const other = await exported(here, at('src'));
+    assert.match(other.stderr, /has something else in it/);
+  });
+
+  it('has of a selection what it names alone', async () => {
+    const chosen = await exported(here, at('chosen'), '--job', 'single');
+    assert.equal(chosen.code, 0, chosen.stderr);
+    const { jobs, codes, environments, models } = JSON.parse(chosen.stdout);
+    assert.deepEqual([jobs, codes, environments, models ?? 0], [1, 1, 1, 0]);
+    assert.deepEqual(
+      JSON.parse(readFileSync(at('chosen', experimentsFile), 'utf8')).map(({ name }: { name: string }) => name),
+      ['singles'],
+    );
+    const nothing = await exported(here, at('nothing'), '--experiment-name', 'no such');
+    assert.notEqual(nothing.code, 0);
+    assert.match(nothing.stderr, /nothing to export by these names/);
+  });
+
+  it('is refused where it lies or leads out, and what is whole goes on', async () => {
+    const plane = await startPlane({ withRunner: false });
+    try {
+      /** A copy of the export that somebody has changed, with sums that fit where they are to. */
+      const hostile = (name: string, change: (root: string) => void, fits = true): string => {
+        const root = at(name);
+        cpSync(at('first'), root, { recursive: true });
+        change(root);
+        if (!fits) return root;
+        const lines = readFileSync(path.join(root, sumsFile), 'utf8').trimEnd().split('\n').map((line) => {
+          const file = path.join(root, line.slice(66));
+          return existsSync(file) ? `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${line.slice(66)}` : line;
+        });
+        const sums = `${lines.join('\n')}\n`;
+        writeFileSync(path.join(root, sumsFile), sums);
+        const manifest = JSON.parse(readFileSync(path.join(root, manifestFile), 'utf8'));
+        writeFileSync(path.join(root, manifestFile), JSON.stringify({ ...manifest, sums: createHash('sha256').update(sums).digest('hex') }));
+        return root;
+      };
+      const refusals = async (root: string) => {
+        const { refused } = await importFolder(root, plane.client);
+        return refused.map(({ what, why }) => `${what}: ${why}`).join('\n');
+      };
+      writeFileSync(at('secret'), 'secret');
+      const lying = hostile('lying', (root) => writeFileSync(path.join(root, 'jobs/single/logs/user_logs/std_log.txt'), 'other'), false);
+      assert.match(await refusals(lying), /^jobs\/single: .*other content than SHA256SUMS says/m);
+      assert.ok(await plane.client.getJob('digits'), 'everything else was taken');
+      const link = hostile('link', (root) => {
+        rmSync(path.join(root, 'jobs/digits/artifacts/empty'));
+        symlinkSync(at('secret'), path.join(root, 'jobs/digits/artifacts/empty'));
+      });
+      await plane.client.deleteJob('digits');
+      assert.match(await refusals(link), /jobs\/digits: .*is a link/);
+      const behind = hostile('behind', (root) => {
+        cpSync(path.join(root, 'jobs/digits/artifacts'), at('outside'), { recursive: true });
+        rmSync(path.join(root, 'jobs/digits/artifacts'), { recursive: true });
+        symlinkSync(at('outside'), path.join(root, 'jobs/digits/artifacts'));
+      });
+      assert.match(await refusals(behind), /jobs\/digits: .*behind a link/);
+      const torn = hostile('tornTable', (root) => truncateSync(path.join(root, 'jobs/digits/metrics.parquet'), 500));
+      assert.match(await refusals(torn), /jobs\/digits: .*is no table of metrics/);
+      const records = (change: (record: any) => void, job = 'digits') => (root: string) => {
+        const file = path.join(root, `jobs/${job}/record.json`);
+        const record = JSON.parse(readFileSync(file, 'utf8'));
+        change(record);
+        writeFileSync(file, JSON.stringify(record));
+      };
+      const names = hostile('names', records((record) => { record.names = { 'artifacts/empty': 'artifacts/../../other/x' }; }));
+      assert.match(await refusals(names), /jobs\/digits: "names" in record.json says/);
+      const times = hostile('times', records((record) => { record.createdAt = '+999999999-01-01'; }));
+      assert.match(await refusals(times), /jobs\/digits: .*is no time/);
+      const shapes = hostile('shapes', records((record) => { record.params = 'x'; }));
+      assert.match(await refusals(shapes), /jobs\/digits: .*is not valid at \/params/);
+      const taking = hostile('taking', (root) => {
+        const file = path.join(root, 'data/table/1/record.json');
+        const record = JSON.parse(readFileSync(file, 'utf8'));
+        // A file of another asset.
+        record.name = 'thief';
+        record.properties.dataUri = datastoreUri('LocalUpload/table/table.csv');
+        writeFileSync(file, JSON.stringify(record));
+        writeFileSync(path.join(root, 'data/table/1/files/table.csv'), 'stolen');
+      });
+      assert.match(await refusals(taking), /data\/table\/1: There is another file at LocalUpload\/table\/table.csv/);
+      const lines = hostile('lines', (root) => {
+        const sums = `${'0'.repeat(64)}  ../../secret\n`;
+        writeFileSync(path.join(root, sumsFile), sums);
+        writeFileSync(path.join(root, manifestFile), JSON.stringify({ format: 'updraft-export', version: 1, complete: true, sums: createHash('sha256').update(sums).digest('hex') }));
+      }, false);
+      await assert.rejects(importFolder(lines, plane.client), { code: 'InvalidValue', message: /Line 1 of .* names no file of the folder/ });
+      mkdirSync(at('newer'));
+      writeFileSync(at('newer', manifestFile), '{"format":"updraft-export","version":2,"complete":true,"sums":"x"}');
+      const newer = await imported(plane, at('newer'));
+      assert.match(newer.stderr, /has version 2 of the format, and this Updraft reads version 1/);
+    } finally {
+      await plane.remove();
+    }
+  });
+});
