@@ -77,7 +77,15 @@ export interface Exported {
 const parallel = 4;
 
 /** Facts of jobs that are about the control plane where they ran. */
-const ofItsPlane: ReadonlySet<string> = new Set([jobProperty.reuseKey, jobProperty.handle, jobProperty.givesWayTo, jobProperty.origin]);
+const ofItsPlane: ReadonlySet<string> = new Set([
+  jobProperty.reuseKey,
+  jobProperty.handle,
+  jobProperty.givesWayTo,
+  jobProperty.origin,
+  jobProperty.originAsOf,
+  jobProperty.originHeardAt,
+  jobProperty.isShared,
+]);
 
 /**
  * Writes a workspace, or a selection of it with all that it names, to a folder of YAML, Parquet, JSON and plain files. A folder with an earlier export is brought up to date: what is there and right stays. At

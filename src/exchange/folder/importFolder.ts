@@ -12,6 +12,7 @@ import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import { inWorkspace } from '../../sync/references.ts';
 import { uploadFile } from '../../transfer/uploadFile.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
+import { importedFields } from '../importedFields.ts';
 import { putLineage } from '../mlflow/putRun.ts';
 import { SourceRun } from '../mlflow/source.ts';
 import { putExperiment } from '../putExperiment.ts';
@@ -167,11 +168,12 @@ class Importing {
       },
       `${at}/${recordFile}`,
     );
+    const origin = { plane: record.origin.slice(0, slash), workspace: record.origin.slice(slash + 1) };
     const copy: CopiedJob = {
-      origin: { plane: record.origin.slice(0, slash), workspace: record.origin.slice(slash + 1) },
+      origin,
+      ...importedFields(origin, { ...record.properties, tags }),
       createdAt,
       properties: inWorkspace(record.properties, exportedWorkspace, to.workspace) as JobProperties,
-      tags,
       params,
     };
     if (!options.dryRun) {

@@ -5,6 +5,7 @@ import type { CopiedJob } from '../../protocol/copiedJob.ts';
 import type { JobStatus } from '../../protocol/job.ts';
 import type { RunStatus } from '../../protocol/mlflow.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
+import { importedFields } from '../importedFields.ts';
 import { mapOf } from '../mapOf.ts';
 import type { SourceRun } from './source.ts';
 
@@ -49,22 +50,21 @@ export async function putRun(
   const start = timeOf(info.start_time, 'Its start');
   const end = timeOf(info.end_time, 'Its end');
   const tags = mapOf(data.tags);
+  const displayName = info.run_name || tags['mlflow.runName'] || info.run_id;
   const copy: CopiedJob = {
     origin,
+    ...importedFields(origin, { displayName, description: tags['mlflow.note.content'], tags }),
     createdAt: start ?? new Date(0).toISOString(),
     properties: {
       jobType: 'Command',
       command: '',
       environmentId: '',
-      displayName: info.run_name || tags['mlflow.runName'] || info.run_id,
       experimentName: experiment,
       status,
-      ...(tags['mlflow.note.content'] ? { description: tags['mlflow.note.content'] } : {}),
       ...(start === undefined ? {} : { startedAt: start }),
       ...(end === undefined ? {} : { endedAt: end }),
       ...(parent === undefined ? {} : { parentJobName: parent }),
     },
-    tags,
     params: data.params ?? [],
   };
   const { changed } = await withRetries(() => to.putCopy(info.run_id, copy, signal), { signal });

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 /** Has a process send, which can use the sessions of this editor. `anew`: one that began with other sessions ends before. */
 export async function startSender({ extensionFolder, dataFolder, sessions }: SenderOptions, anew = false): Promise<void> {
-  const { command, environment } = ownProgram(extensionFolder, dataFolder);
+  const { command, environment } = ownProgram(extensionFolder, dataFolder, undefined);
   const all = await sessions.all();
   await ensureSync({
     dataFolder: dataFolderOfThisMachine(dataFolder),
@@ -29,7 +29,7 @@ export async function startSender({ extensionFolder, dataFolder, sessions }: Sen
 
 /** Runs `updraft sync …` to its end. Throws what it says is wrong. */
 export async function callSync({ extensionFolder, dataFolder }: Omit<SenderOptions, 'sessions'>, args: string[]): Promise<void> {
-  const { command, environment } = ownProgram(extensionFolder, dataFolder);
+  const { command, environment } = ownProgram(extensionFolder, dataFolder, undefined);
   const [program, ...before] = command;
   try {
     await run(program!, [...before, 'sync', ...args], { env: environment, windowsHide: true });
