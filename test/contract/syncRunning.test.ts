@@ -192,7 +192,8 @@ jobs:
     let elapsed = 0;
     const timers = { now: () => elapsed, after: systemTimers.after };
     const following = followJob({ from: here.client, to: there.client }, 'well', { restMs: 0, timers });
-    const log = (step: number) => here.client.logBatch('well', { metrics: [{ key: 'loss', value: 1, step, timestamp: 1_700_000_000_000 }] });
+    const log = (step: number) =>
+      here.client.logBatch('well', { metrics: [{ key: 'loss', value: 1, step, timestamp: 1_700_000_000_000 }] });
     await log(0);
     await when(there.client, async () => (await lossOf(there.client, 'well').catch(() => [])).length === 1);
     now += 5 * 60_000;
