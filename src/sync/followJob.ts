@@ -51,21 +51,24 @@ export async function followJob({ from, to }: Pair, name: string, options: Follo
   const feed = options.feed ?? own!;
   const news = new JobNews(feed, name);
   const following = new Following(pair, name, news);
-  let [told, last] = [false, timers.now()];
+  let [told, heard] = [false, timers.now()];
   try {
     await firstState(feed, signal);
     for (;;) {
       signal?.throwIfAborted();
-      const found = news.take() ?? new Map([[name, new Set<Part>(['job'])]]);
+      const found = news.take() ?? new Map<string, Set<Part>>();
+      // Whatever else is new, once a minute it is told that the job itself is well.
+      if (found !== 'all' && timers.now() - heard >= copyHeartbeatMs) found.set(name, new Set([...(found.get(name) ?? []), 'job']));
+      const isHeard = found === 'all' || found.get(name)?.has('job');
       const sent = await following.send(found);
       addTo(total, sent);
-      last = timers.now();
+      if (isHeard) heard = timers.now();
       const { status: now } = following.root!.properties;
       if (!told || !isNothing(sent)) onProgress?.({ job: name, status: now!, sent: { ...total } });
       told = true;
       if (isTerminal(now!)) break;
       await passed(restMs, timers, signal);
-      await news.next(last + copyHeartbeatMs - timers.now(), timers, signal);
+      await news.next(heard + copyHeartbeatMs - timers.now(), timers, signal);
     }
   } finally {
     news.dispose();

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { systemTimers } from '../../src/base/timers.ts';
 import { ChangeStream } from '../../src/client/feed/changeStream.ts';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
 import { artifactContainer } from '../../src/protocol/asset.ts';
@@ -183,6 +184,25 @@ jobs:
     // Nothing is new but that it is well.
     assert.equal((await there.client.putCopy('silent', copyOf('Running', 6, { progress: 'Epoch 3' }))).changed, false);
     assert.equal(await progressOf('silent'), 'Epoch 3');
+  });
+
+  it('are told to be well once a minute, whatever else is new of them', async () => {
+    await run('well', waitFor('well'));
+    await jobWhen(here.client, 'well', ({ properties }) => properties.status === 'Running');
+    let elapsed = 0;
+    const timers = { now: () => elapsed, after: systemTimers.after };
+    const following = followJob({ from: here.client, to: there.client }, 'well', { restMs: 0, timers });
+    const log = (step: number) =>
+      here.client.logBatch('well', { metrics: [{ key: 'loss', value: 1, step, timestamp: 1_700_000_000_000 }] });
+    await log(0);
+    await when(there.client, async () => (await lossOf(there.client, 'well').catch(() => [])).length === 1);
+    now += 5 * 60_000;
+    assert.match((await there.client.getJob('well')).properties.progress ?? '', /Last heard of/);
+    elapsed += 61_000;
+    await log(1);
+    await when(there.client, async () => !/Last heard of/.test((await there.client.getJob('well')).properties.progress ?? ''));
+    open('well');
+    await following;
   });
 
   it('wait in the journal when the sending is stopped or killed, and are taken up again', async () => {
