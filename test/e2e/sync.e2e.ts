@@ -96,7 +96,7 @@ describe('sending jobs to another plane', () => {
       .waitFor();
     const sync = window.tree('Sync');
     await sync.row('train1').waitFor();
-    await window.page.getByText(/does not answer since .*Trying again…/).waitFor();
+    await window.page.getByText(/has not answered since .*Trying again…/).waitFor();
     // Selected rows have opened their pages.
     await window.runCommand('View: Close All Editors');
     assert.deepEqual((await sync.rows()).map(({ label }) => label).sort(), ['Waiting', 'train1', 'train2', 'train3']);

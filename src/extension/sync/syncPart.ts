@@ -74,7 +74,7 @@ function messageFor(overview: SyncOverview, nameOf: (plane: string) => string): 
       return trouble;
     case 'offline': {
       const place = placeIn(overview, 'away')!;
-      return `${place.plane === 'local' ? 'The control plane of this machine' : nameOf(place.plane)} does not answer since ${clockTime(place.since)}. Trying again…`;
+      return `${place.plane === 'local' ? 'The control plane of this machine' : nameOf(place.plane)} has not answered since ${clockTime(place.since)}. Trying again…`;
     }
     case 'signedOut':
       return placeIn(overview, 'refused')?.message;
