@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -19,6 +21,7 @@ import { seeded } from './faults/random.ts';
 import { jobWhen, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { startPlaneProcess } from './planeProcess.ts';
 import { startTeam, type TeamPlane } from './team.ts';
+import { bundle, updraft } from './updraft.ts';
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 const uncut = Number.MAX_SAFE_INTEGER;
@@ -355,6 +358,47 @@ describe('a plane that is killed while files come', () => {
       await there.kill();
       await here.remove();
       rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a command that is killed while it sends files', () => {
+  it('goes on with what is missing when it is given again', async () => {
+    const [here, there] = await Promise.all([startPlane(), startPlane({ withRunner: false })]);
+    const home = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    const size = 60_000_000;
+    const line = await badNetwork({ port: Number(new URL(there.url).port), random: Math.random, mostBytes: uncut });
+    try {
+      const environmentId = await shellEnvironment(here.client);
+      await here.client.putJob('killed', { jobType: 'Command', command: 'true', environmentId });
+      await jobWhen(here.client, 'killed');
+      await here.client.writeBlob(artifactContainer, `${artifactFolder('killed')}/large.bin`, noise(size, 51) as BodyInit);
+      const args = ['sync', 'push', 'killed', '--server', here.url, '--token', here.token, '--to', line.url];
+      const env = {
+        ...process.env,
+        UPDRAFT_HOME: home,
+        UPDRAFT_CONFIG: path.join(home, 'config'),
+        MLFLOW_TRACKING_URI: line.url,
+        MLFLOW_TRACKING_TOKEN: there.token,
+      };
+      const child = spawn(process.execPath, [bundle, ...args], { env, stdio: 'ignore' });
+      const ended = once(child, 'exit');
+      const contents = watch(there.folder, { recursive: true }, () => line.bytes.there > size / 3 && child.kill('SIGKILL'));
+      const [, signal] = await ended;
+      contents.close();
+      assert.equal(signal, 'SIGKILL');
+      const again = await updraft(home, args, { env });
+      assert.equal(again.code, 0, again.stderr);
+      const { entries } = await there.client.listBlobs(artifactContainer, artifactFolder('killed'), { recursive: true });
+      assert.deepEqual(
+        entries.map(({ path: name, sha256: hash }) => [name, hash]),
+        [['large.bin', sha256(noise(size, 51))]],
+      );
+      assert.ok(line.bytes.there < size + 4 * packBytes, `${line.bytes.there} bytes`);
+    } finally {
+      line.close();
+      await Promise.all([here.remove(), there.remove()]);
+      rmSync(home, { recursive: true, force: true });
     }
   });
 });
