@@ -41,7 +41,7 @@ import { WorkspacePermissions } from './state/permissions.ts';
 import { PlaneConnection } from './state/planeConnection.ts';
 import { CurrentWorkspace } from './state/planes/currentWorkspace.ts';
 import { KnownPlanes } from './state/planes/knownPlanes.ts';
-import { type Place, settingOf } from './state/planes/place.ts';
+import { isSamePlace, type Place, settingOf } from './state/planes/place.ts';
 import { Sessions } from './state/planes/sessions.ts';
 import type { Seen } from './state/planes/sharedPlane.ts';
 import { SharedPlanes } from './state/planes/sharedPlanes.ts';
@@ -249,16 +249,17 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
           ? { url: plane.connection.url, token: plane.connection.token, workspace: plane.workspace }
           : null,
       hasCommands: true,
-      submitTo: known.all.length === 0 ? null : targetNames(submitTargets, known),
+      submitTo: known.all.length === 0 ? null : targetNames(submitTargets, known, current.place),
       docs: extensionUri.toString(),
       severities: settings().get('diagnostics.severity', {}),
     })),
   );
   // Names of the workspace are offered, and which one it is is known when it was reached.
-  keep(plane.onDidMove(() => language.configure()));
+  keep(plane.onDidMove(() => language.configure(submitTargets.files)));
   keep(plane.onDidChangeState((state) => state === 'live' && plane.isShared && language.configure()));
-  keep(known.onDidChange(() => language.configure()));
-  keep(submitTargets.onDidChange((uri) => language.configure(uri)));
+  // A plane has another name, or is the first one or none any more: then all jobs have another lens.
+  keep(known.onDidChange(() => language.configure(workspace.textDocuments.map(({ uri }) => uri.toString()))));
+  keep(submitTargets.onDidChange((uri) => language.configure([uri])));
   const panels = keep(new PagePanels(extensionUri, plane, permissions, feed, hubToken.read, onError));
   const selected = keep(
     new SelectedJob({
@@ -343,12 +344,14 @@ export function createApp(context: ExtensionContext, log: LogOutputChannel): voi
   commands.executeCommand('setContext', 'updraft.isActive', true).then(undefined, onError);
 }
 
-/** What the other workspaces are called that files were last submitted to, by the uri of the file. */
-function targetNames(targets: SubmitTargets, known: KnownPlanes): Record<string, string> {
+/** What the workspaces other than the current one are called that files were last submitted to, by the uri of the file. */
+function targetNames(targets: SubmitTargets, known: KnownPlanes, current: Place): Record<string, string> {
   return Object.fromEntries(
     targets.files.flatMap((uri) => {
       const place = targets.of(uri);
-      return place ? [[uri, place.plane === undefined ? 'this machine' : `${place.workspace} (${known.nameOf(place.plane)})`]] : [];
+      return place && !isSamePlace(place, current)
+        ? [[uri, place.plane === undefined ? 'this machine' : `${place.workspace} (${known.nameOf(place.plane)})`]]
+        : [];
     }),
   );
 }

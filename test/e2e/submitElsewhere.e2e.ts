@@ -59,6 +59,9 @@ describe('a job that is submitted to another plane', () => {
     await window.page.keyboard.press('Escape');
     await window.runCommand('Updraft: Rename a Plane…');
     await window.quickInput.answer('gpu-team');
+    await window.openView('Workspaces');
+    await window.tree('Workspaces').row('gpu-team').waitFor();
+    await window.closeView('Workspaces');
     await window.openFile('elsewhere/pipeline.yml');
     await window.codeLens('Submit to…').click();
     await window.quickInput.row('vision').waitFor();
@@ -94,7 +97,10 @@ describe('a job that is submitted to another plane', () => {
     await window.notificationButton('Submitted', 'Open There').click();
     await window.statusBarItem('vision (gpu-team)').waitFor();
     const [job] = (await ann.listJobs()).value;
-    await window.tab(job!.properties.displayName ?? job!.name).waitFor();
+    const page = await window.webview(job!.properties.displayName ?? job!.name);
+    await page.getByText('Completed').first().waitFor();
+    // There is no other workspace by now that it went to.
+    await window.codeLens('Submit to…').waitFor();
     await window.screenshot('submit-to-opened-dark');
     await window.runCommand('View: Close All Editors');
     await window.runCommand('Updraft: Remove a Plane…');

@@ -72,22 +72,24 @@ async function reach(app: App, place: Place): Promise<Target> {
 }
 
 /** Works out what would run there. Which computes are meant that are not there is asked, and kept in `.updraft/config.yml`. */
-async function planWithComputes(target: Target, file: string): Promise<SubmissionPlan> {
-  const { planSubmission } = await import('../../submit/elsewhere/planSubmission.ts');
-  for (;;) {
-    const plan = await inProgress('Working out what will run there…', (_report, signal) => planSubmission(target, file, { signal }));
-    const unknown = plan.computes.find(({ there }) => there === undefined);
-    if (!unknown) return plan;
-    const there = await window.showQuickPick([...plan.presentComputes], {
-      title: `Which compute of ${target.plane} is "${unknown.here}"?`,
-      placeHolder: 'Kept in .updraft/config.yml, and asked once',
-      ignoreFocusOut: true,
-    });
-    if (there === undefined) cancelled();
-    const { rememberCompute } = await import('../../submit/elsewhere/projectConfig.ts');
-    rememberCompute(file, target.plane, unknown.here, there);
-  }
-}
+const planWithComputes = (target: Target, file: string): Thenable<SubmissionPlan> =>
+  inProgress('Working out what will run there…', async (_report, signal) => {
+    const [{ planSubmission }, { rememberCompute }] = await Promise.all([
+      import('../../submit/elsewhere/planSubmission.ts'),
+      import('../../submit/elsewhere/projectConfig.ts'),
+    ]);
+    for (;;) {
+      const plan = await planSubmission(target, file, { signal });
+      const unknown = plan.computes.find(({ there }) => there === undefined);
+      if (!unknown) return plan;
+      const there = await window.showQuickPick([...plan.presentComputes], {
+        title: `Which compute of ${target.plane} is "${unknown.here}"?`,
+        placeHolder: 'Kept in .updraft/config.yml, and asked once',
+        ignoreFocusOut: true,
+      });
+      rememberCompute(file, target.plane, unknown.here, there ?? cancelled());
+    }
+  });
 
 async function send(target: Target, file: string): Promise<Job> {
   const { submitElsewhere } = await import('../../submit/elsewhere/submitElsewhere.ts');

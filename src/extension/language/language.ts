@@ -87,14 +87,14 @@ export class Language implements Disposable {
     this.updateContext();
   }
 
-  /** Tells the server, where there is one, the options that hold now. With the uri of a document whose lenses are others then. */
-  configure(lensesOf?: string): void {
-    const document = lensesOf === undefined ? undefined : workspace.textDocuments.find(({ uri }) => uri.toString() === lensesOf);
+  /** Tells the server, where there is one, the options that hold now. `lensesOf`: uris of documents whose lenses are others then. */
+  configure(lensesOf: readonly string[] = []): void {
+    const others = workspace.textDocuments.filter(({ uri }) => lensesOf.includes(uri.toString()));
     aside(
       'language server: settings',
       this.server?.then(async ({ configure, refreshLenses }) => {
         await configure(this.options());
-        if (document) refreshLenses(document);
+        for (const each of others) refreshLenses(each);
       }),
       this.log,
     );
