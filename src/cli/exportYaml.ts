@@ -8,7 +8,7 @@ import type { ArmResource, Fields } from './shapes/parts.ts';
 /** The YAML in an export: what `az ml … show` prints, less what a file can't say, and with paths of the export. */
 export const exportYaml: YamlWriter = {
   job({ properties }, codeFolder) {
-    const { status: _status, error: _error, services: _services, properties: _facts, ...shape } = definition(properties);
+    const { status: _status, error: _error, services: _services, properties: _facts, component: _from, ...shape } = definition(properties);
     const schema = `https://azuremlschemas.azureedge.net/latest/${shape.type}Job.schema.json`;
     return { file: 'job.yml', text: yamlText({ $schema: schema, ...withCode(shape, properties, codeFolder) }) };
   },

@@ -24,7 +24,11 @@ describe('what opens an MLflow server', () => {
   });
 
   it('is what its client keeps in its file', () => {
-    writeIn(home, '.mlflow/credentials', '[other]\nmlflow_tracking_username = bob\n\n[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = a = b\n');
+    writeIn(
+      home,
+      '.mlflow/credentials',
+      '[other]\nmlflow_tracking_username = bob\n\n[mlflow]\nmlflow_tracking_username = ann\nmlflow_tracking_password = a = b\n',
+    );
     assert.deepEqual(mlflowCredentials(server, {}), { username: 'ann', password: 'a = b' });
     assert.deepEqual(mlflowCredentials(server, user), { username: 'ann', password: 'secret' });
     rmSync(path.join(home, '.mlflow'), { recursive: true });

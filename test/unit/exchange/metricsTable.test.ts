@@ -24,7 +24,8 @@ describe('a table of metrics', () => {
     }
     return Buffer.concat(await Array.fromAsync(metricsTable(all())));
   }
-  const text = ({ key, step, timestamp, value }: MetricPoint) => `${key} ${step} ${timestamp} ${Object.is(Number(value), -0) ? '-0' : Number(value)}`;
+  const text = ({ key, step, timestamp, value }: MetricPoint) =>
+    `${key} ${step} ${timestamp} ${Object.is(Number(value), -0) ? '-0' : Number(value)}`;
 
   it('has every point, and the same bytes in whatever order they came', async () => {
     await fc.assert(
