@@ -37,8 +37,8 @@ describe('names on a disk', () => {
     assert.deepEqual(names.changed, {});
   });
 
-  it('are ones that every disk takes, tell all true names apart, and lead back to them', () => {
-    fc.assert(
+  it('are ones that every disk takes, tell all true names apart, and lead back to them', async () => {
+    await fc.assert(
       fc.property(
         fc.uniqueArray(
           fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
