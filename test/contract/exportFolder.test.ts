@@ -1,18 +1,33 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { createdFile, experimentsFile, manifestFile, sumsFile } from '../../src/exchange/folder/format.ts';
+import { exportYaml } from '../../src/cli/exportYaml.ts';
+import { exportFolder, type Selection } from '../../src/exchange/folder/exportFolder.ts';
 import { FolderReader } from '../../src/exchange/folder/folderReader.ts';
+import { createdFile, experimentsFile, manifestFile, sumsFile } from '../../src/exchange/folder/format.ts';
 import { importFolder } from '../../src/exchange/folder/importFolder.ts';
+import { Result } from '../../src/exchange/result.ts';
 import { filesBelow } from '../../src/files/filesBelow.ts';
 import { artifactContainer, blobContainer, datastoreUri } from '../../src/protocol/asset.ts';
 import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
+import { loadSpec } from '../../src/spec/load.ts';
+import { localFiles } from '../../src/submit/localFiles.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
-import { updraft } from './updraft.ts';
 import { writeIn } from './writeIn.ts';
 
 const pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
@@ -45,15 +60,38 @@ outputs:
 `;
 
 /** Names that one file system or another refuses, or takes for the same. */
-const odd = ['CON', 'aux.txt', 'A.txt', 'a.txt', 'folder/B/x', 'folder/b/x', 'dot.', 'what: ?*|.txt', '%41', 'back\\slash', `${'ü'.repeat(120)}.bin`, 'e\u0301', '\u00e9'];
+const odd = [
+  'CON',
+  'aux.txt',
+  'A.txt',
+  'a.txt',
+  'folder/B/x',
+  'folder/b/x',
+  'dot.',
+  'what: ?*|.txt',
+  '%41',
+  'back\\slash',
+  `${'ü'.repeat(120)}.bin`,
+  'e\u0301',
+  '\u00e9',
+];
 
 describe('an export to a folder', () => {
   let [here, there, folder]: [TestPlane, TestPlane, string] = [undefined!, undefined!, ''];
   const at = (...names: string[]) => path.join(folder, ...names);
-  const exported = (plane: TestPlane, to: string, ...args: string[]) =>
-    updraft(at('home'), ['export', to, ...args, '--server', plane.url, '--token', plane.token, '-o', 'json']);
-  const imported = (plane: TestPlane, from: string, ...args: string[]) =>
-    updraft(at('home'), ['import', from, ...args, '--server', plane.url, '--token', plane.token, '-o', 'json']);
+  /** Answers what is in the folder now, and throws where anything was left out. */
+  async function exported({ client }: TestPlane, to: string, selection: Selection = {}) {
+    const result = new Result();
+    const { counts, written } = await exportFolder(client, to, { ...selection, yaml: exportYaml, version: 'test', result });
+    assert.deepEqual(result.refused, []);
+    return { ...counts, written: written.files } as Record<string, number>;
+  }
+  /** Answers what was new, and throws where anything was refused. */
+  async function imported({ client }: TestPlane, from: string, dryRun = false) {
+    const { counts, refused } = await importFolder(from, client, { dryRun });
+    assert.deepEqual(refused, []);
+    return counts;
+  }
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-export-'));
@@ -76,7 +114,12 @@ describe('an export to a folder', () => {
           timestamp: 1_700_000_000_000 + n,
         })),
       });
-    await client.logBatch('digits', { params: [{ key: 'lr', value: '0.1' }, { key: 'deep', value: 'ü\n"' }] });
+    await client.logBatch('digits', {
+      params: [
+        { key: 'lr', value: '0.1' },
+        { key: 'deep', value: 'ü\n"' },
+      ],
+    });
     for (const name of odd) await client.writeBlob(artifactContainer, `${artifactFolder('digits')}/plots/${name}`, `<${name}>`);
     await client.writeBlob(artifactContainer, `${artifactFolder('digits')}/empty`, '');
     await client.writeBlob(blobContainer, 'LocalUpload/table/table.csv', 'a,b\n1,2\n');
@@ -101,7 +144,12 @@ describe('an export to a folder', () => {
     const id = run.info.run_id;
     await client.http.json('POST', '/api/2.0/mlflow/runs/log-inputs', {
       run_id: id,
-      datasets: [{ tags: [{ key: 'mlflow.data.context', value: 'training' }], dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' } }],
+      datasets: [
+        {
+          tags: [{ key: 'mlflow.data.context', value: 'training' }],
+          dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' },
+        },
+      ],
     });
     await client.endRun(id, 'FINISHED');
   });
@@ -115,36 +163,40 @@ describe('an export to a folder', () => {
     const content: Record<string, string> = {};
     for (const name of await filesBelow(root)) {
       if (name === manifestFile || name === sumsFile || name === createdFile) continue;
-      content[name] = createHash('sha256').update(readFileSync(path.join(root, name))).digest('hex');
+      content[name] = createHash('sha256')
+        .update(readFileSync(path.join(root, name)))
+        .digest('hex');
     }
     return content;
   }
 
   it('is the same again after an import to a new plane; neither done twice changes anything', async () => {
     const first = await exported(here, at('first'));
-    assert.equal(first.code, 0, first.stderr);
-    const { jobs, points, models, data } = JSON.parse(first.stdout);
-    assert.deepEqual([jobs, models, data, points >= 3000], [5, 1, 2, true], first.stdout);
-    const { written } = JSON.parse((await exported(here, at('first'))).stdout);
+    assert.deepEqual([first.jobs, first.models, first.data, first.points! >= 3000], [5, 1, 2, true], JSON.stringify(first));
     // The manifest says that it is not complete, and then that it is.
-    assert.equal(written.files, 2);
-    const dry = await imported(there, at('first'), '--dry-run');
-    assert.deepEqual([dry.code, (await there.client.listJobs({ listViewType: 'All' })).value.length], [0, 0], dry.stderr);
-    const brought = await imported(there, at('first'));
-    assert.equal(brought.code, 0, brought.stderr);
-    assert.equal(JSON.parse(brought.stdout).jobs, 5);
-    const second = await exported(there, at('second'));
-    assert.equal(second.code, 0, second.stderr);
+    assert.equal((await exported(here, at('first'))).written, 2);
+    await imported(there, at('first'), true);
+    assert.equal((await there.client.listJobs({ listViewType: 'All' })).value.length, 0);
+    assert.equal((await imported(there, at('first'))).jobs, 5);
+    await exported(there, at('second'));
     const [a, b] = [await contentOf(at('first')), await contentOf(at('second'))];
     const different = Object.keys({ ...a, ...b }).filter((name) => a[name] !== b[name]);
-    const shown = different.slice(0, 1).map((name) => [at('first', name), at('second', name)].map((file) => (existsSync(file) ? readFileSync(file, 'utf8').slice(0, 3000) : 'missing')).join('\n---\n'));
+    const shown = different
+      .slice(0, 1)
+      .map((name) =>
+        [at('first', name), at('second', name)]
+          .map((file) => (existsSync(file) ? readFileSync(file, 'utf8').slice(0, 3000) : 'missing'))
+          .join('\n---\n'),
+      );
     assert.deepEqual(different, [], shown.join());
     assert.ok(Object.keys(a).length > 30);
     const { seq } = await there.client.status();
-    const again = JSON.parse((await imported(there, at('first'))).stdout);
-    assert.deepEqual([again.jobs, again.points, again.files, again.assets, again.refused], [0, 0, 0, 0, []]);
+    const again = await imported(there, at('first'));
+    assert.deepEqual([again.jobs, again.points, again.files, again.assets], [0, 0, 0, 0]);
     assert.equal((await there.client.status()).seq, seq, 'nothing was written again');
-    assert.deepEqual(JSON.parse((await imported(here, at('first'))).stdout).refused, [], 'it is all there');
+    const { seq: own } = await here.client.status();
+    await imported(here, at('first'));
+    assert.equal((await here.client.status()).seq, own, 'it is all there');
   });
 
   it('brings everything: files under their own names, the log, why a job failed, the alias', async () => {
@@ -154,16 +206,23 @@ describe('an export to a folder', () => {
     for (const name of odd)
       assert.equal(await (await client.readBlob(artifactContainer, `${artifactFolder('digits')}/plots/${name}`)).text(), `<${name}>`);
     assert.deepEqual((await client.getAsset('models', 'net', '3')).properties.aliases, ['champion']);
-    assert.deepEqual((await client.metricSeries('digits', [], 5000)).series, (await here.client.metricSeries('digits', [], 5000)).series);
-    const steps = (await client.listJobs({ parent: 'digits', listViewType: 'All' })).value.map(({ properties }) => properties.nodeName).sort();
+    const series = async ({ client }: TestPlane) =>
+      (await client.metricSeries('digits', [], 5000)).series.sort((one, other) => (one.key < other.key ? -1 : 1));
+    assert.deepEqual(await series(there), await series(here));
+    const steps = (await client.listJobs({ parent: 'digits', listViewType: 'All' })).value
+      .map(({ properties }) => properties.nodeName)
+      .sort();
     assert.deepEqual(steps, ['prepare', 'train']);
   });
 
   it('has YAML that can be submitted again from where it lies', async () => {
     await submitJob({ client: there.client, file: at('first/jobs/single/job.yml'), name: 'again' });
     assert.equal((await jobWhen(there.client, 'again')).properties.status, 'Completed');
-    const { code, stdout } = await updraft(at('home'), ['validate', at('first/jobs'), at('first/environments'), at('first/data')]);
-    assert.equal(code, 0, stdout);
+    for (const file of (await filesBelow(at('first'))).filter((name) => name.endsWith('.yml'))) {
+      const { diagnostics } = loadSpec(at('first', file), localFiles);
+      const wrong = diagnostics.filter(({ severity }) => severity === 'error');
+      assert.deepEqual(wrong, [], `${file}: ${readFileSync(at('first', file), 'utf8')}`);
+    }
   });
 
   it('goes on where it was cut off, and mends what was damaged', async () => {
@@ -171,29 +230,26 @@ describe('an export to a folder', () => {
     rmSync(at('torn/jobs/digits/record.json'));
     truncateSync(at('torn/jobs/digits/metrics.parquet'), 100);
     appendFileSync(at('torn/environments/shell/1/record.json'), ' ');
-    await assert.rejects(importFolder(at('torn'), there.client).then(({ refused }) => { throw new Error(refused.map(({ why }) => why).join()); }), /is missing|other content/);
+    const { refused } = await importFolder(at('torn'), there.client);
+    assert.match(
+      refused.map(({ why }) => why).join('\n'),
+      /record\.json is missing.*other content|other content.*record\.json is missing/s,
+    );
     writeFileSync(at('torn', manifestFile), '{"format":"updraft-export","version":1,"complete":false}');
     await assert.rejects(FolderReader.open(at('torn')), { code: 'InvalidValue', message: /not complete/ });
-    const again = await exported(here, at('torn'));
-    assert.equal(again.code, 0, again.stderr);
-    assert.ok(JSON.parse(again.stdout).written.files <= 5, again.stdout);
+    assert.equal((await exported(here, at('torn'))).written, 5);
     assert.deepEqual(await contentOf(at('torn')), await contentOf(at('first')));
-    const other = await exported(here, at('src'));
-    assert.match(other.stderr, /has something else in it/);
+    await assert.rejects(exported(here, at('src')), { code: 'Conflict', message: /has something else in it/ });
   });
 
   it('has of a selection what it names alone', async () => {
-    const chosen = await exported(here, at('chosen'), '--job', 'single');
-    assert.equal(chosen.code, 0, chosen.stderr);
-    const { jobs, codes, environments, models } = JSON.parse(chosen.stdout);
-    assert.deepEqual([jobs, codes, environments, models ?? 0], [1, 1, 1, 0]);
+    const { jobs, codes, environments, models = 0 } = await exported(here, at('chosen'), { jobs: ['single'] });
+    assert.deepEqual([jobs, codes, environments, models], [1, 1, 1, 0]);
     assert.deepEqual(
       JSON.parse(readFileSync(at('chosen', experimentsFile), 'utf8')).map(({ name }: { name: string }) => name),
       ['singles'],
     );
-    const nothing = await exported(here, at('nothing'), '--experiment-name', 'no such');
-    assert.notEqual(nothing.code, 0);
-    assert.match(nothing.stderr, /nothing to export by these names/);
+    await assert.rejects(exported(here, at('nothing'), { experiment: 'no such' }), { code: 'NotFound', message: /nothing to export/ });
   });
 
   it('is refused where it lies or leads out, and what is whole goes on', async () => {
@@ -205,14 +261,20 @@ describe('an export to a folder', () => {
         cpSync(at('first'), root, { recursive: true });
         change(root);
         if (!fits) return root;
-        const lines = readFileSync(path.join(root, sumsFile), 'utf8').trimEnd().split('\n').map((line) => {
-          const file = path.join(root, line.slice(66));
-          return existsSync(file) ? `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${line.slice(66)}` : line;
-        });
+        const lines = readFileSync(path.join(root, sumsFile), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => {
+            const file = path.join(root, line.slice(66));
+            return existsSync(file) ? `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${line.slice(66)}` : line;
+          });
         const sums = `${lines.join('\n')}\n`;
         writeFileSync(path.join(root, sumsFile), sums);
         const manifest = JSON.parse(readFileSync(path.join(root, manifestFile), 'utf8'));
-        writeFileSync(path.join(root, manifestFile), JSON.stringify({ ...manifest, sums: createHash('sha256').update(sums).digest('hex') }));
+        writeFileSync(
+          path.join(root, manifestFile),
+          JSON.stringify({ ...manifest, sums: createHash('sha256').update(sums).digest('hex') }),
+        );
         return root;
       };
       const refusals = async (root: string) => {
@@ -237,17 +299,34 @@ describe('an export to a folder', () => {
       assert.match(await refusals(behind), /jobs\/digits: .*behind a link/);
       const torn = hostile('tornTable', (root) => truncateSync(path.join(root, 'jobs/digits/metrics.parquet'), 500));
       assert.match(await refusals(torn), /jobs\/digits: .*is no table of metrics/);
-      const records = (change: (record: any) => void, job = 'digits') => (root: string) => {
-        const file = path.join(root, `jobs/${job}/record.json`);
-        const record = JSON.parse(readFileSync(file, 'utf8'));
-        change(record);
-        writeFileSync(file, JSON.stringify(record));
-      };
-      const names = hostile('names', records((record) => { record.names = { 'artifacts/empty': 'artifacts/../../other/x' }; }));
+      const records =
+        (change: (record: any) => void, job = 'digits') =>
+        (root: string) => {
+          const file = path.join(root, `jobs/${job}/record.json`);
+          const record = JSON.parse(readFileSync(file, 'utf8'));
+          change(record);
+          writeFileSync(file, JSON.stringify(record));
+        };
+      const names = hostile(
+        'names',
+        records((record) => {
+          record.names = { 'artifacts/empty': 'artifacts/../../other/x' };
+        }),
+      );
       assert.match(await refusals(names), /jobs\/digits: "names" in record.json says/);
-      const times = hostile('times', records((record) => { record.createdAt = '+999999999-01-01'; }));
+      const times = hostile(
+        'times',
+        records((record) => {
+          record.createdAt = '+999999999-01-01';
+        }),
+      );
       assert.match(await refusals(times), /jobs\/digits: .*is no time/);
-      const shapes = hostile('shapes', records((record) => { record.params = 'x'; }));
+      const shapes = hostile(
+        'shapes',
+        records((record) => {
+          record.params = 'x';
+        }),
+      );
       assert.match(await refusals(shapes), /jobs\/digits: .*is not valid at \/params/);
       const taking = hostile('taking', (root) => {
         const file = path.join(root, 'data/table/1/record.json');
@@ -259,16 +338,27 @@ describe('an export to a folder', () => {
         writeFileSync(path.join(root, 'data/table/1/files/table.csv'), 'stolen');
       });
       assert.match(await refusals(taking), /data\/table\/1: There is another file at LocalUpload\/table\/table.csv/);
-      const lines = hostile('lines', (root) => {
-        const sums = `${'0'.repeat(64)}  ../../secret\n`;
-        writeFileSync(path.join(root, sumsFile), sums);
-        writeFileSync(path.join(root, manifestFile), JSON.stringify({ format: 'updraft-export', version: 1, complete: true, sums: createHash('sha256').update(sums).digest('hex') }));
-      }, false);
-      await assert.rejects(importFolder(lines, plane.client), { code: 'InvalidValue', message: /Line 1 of .* names no file of the folder/ });
+      const lines = hostile(
+        'lines',
+        (root) => {
+          const sums = `${'0'.repeat(64)}  ../../secret\n`;
+          writeFileSync(path.join(root, sumsFile), sums);
+          writeFileSync(
+            path.join(root, manifestFile),
+            JSON.stringify({ format: 'updraft-export', version: 1, complete: true, sums: createHash('sha256').update(sums).digest('hex') }),
+          );
+        },
+        false,
+      );
+      await assert.rejects(importFolder(lines, plane.client), {
+        code: 'InvalidValue',
+        message: /Line 1 of .* names no file of the folder/,
+      });
       mkdirSync(at('newer'));
       writeFileSync(at('newer', manifestFile), '{"format":"updraft-export","version":2,"complete":true,"sums":"x"}');
-      const newer = await imported(plane, at('newer'));
-      assert.match(newer.stderr, /has version 2 of the format, and this Updraft reads version 1/);
+      await assert.rejects(importFolder(at('newer'), plane.client), {
+        message: /has version 2 of the format, and this Updraft reads version 1/,
+      });
     } finally {
       await plane.remove();
     }

@@ -7,7 +7,7 @@ import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { type AssetKind, assetKinds, type SystemData } from '../../protocol/arm.ts';
 import { type AssetVersion, artifactContainer, blobAddress, blobContainer, blobUri } from '../../protocol/asset.ts';
 import { originText } from '../../protocol/copiedJob.ts';
-import { isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
+import { hasWork, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { Experiment, KeyValue, MetricPoint } from '../../protocol/mlflow.ts';
 import { logsOf } from '../../sync/copyLogs.ts';
@@ -192,8 +192,11 @@ class Exporting {
       await this.logs(name, folder, names);
       const keys = [...new Set((run.data.metrics ?? []).map(({ key }) => key))].sort();
       await this.writer.parts(`${folder}/${metricsFile}`, await this.table(name, keys));
-      const { file, text } = options.yaml.job(job, this.codeFolder('../../'));
-      await this.writer.text(`${folder}/${file}`, text);
+      // What a script ran by itself has nothing to submit.
+      if (hasWork(job)) {
+        const { file, text } = options.yaml.job(job, this.codeFolder('../../'));
+        await this.writer.text(`${folder}/${file}`, text);
+      }
       const { [jobProperty.origin]: origin = originText({ plane: this.plane, workspace: client.workspace.workspace }) } =
         properties.properties ?? {};
       const { services: _here, tags: _tags, ...kept } = properties;

@@ -71,10 +71,18 @@ export class FolderWriter {
       this.sums.set(name, sha256);
       return;
     }
-    await downloadFile(source, target, this.signal);
-    this.sums.set(name, sha256 ?? (await sha256OfFile(target, this.signal)));
+    // Whether what has no hash is the same is known when it is here.
+    const arriving = sha256 === undefined ? path.join(path.dirname(target), `.${randomUUID().slice(0, 8)}.part`) : target;
+    await downloadFile(source, arriving, this.signal);
+    const arrived = { size: (await lstat(arriving)).size, sha256: sha256 ?? (await sha256OfFile(arriving, this.signal)) };
+    this.sums.set(name, arrived.sha256);
+    if (arriving !== target && (await this.has(target, arrived.size, arrived.sha256))) {
+      await rm(arriving);
+      return;
+    }
+    if (arriving !== target) await rename(arriving, target);
     this.written.files++;
-    this.written.bytes += (await lstat(target)).size;
+    this.written.bytes += arrived.size;
   }
 
   /** The whole list as a file of sums. Paths have neither line ends nor backslashes, so nothing needs to be quoted. */

@@ -8,7 +8,7 @@ Everything here can be read without Updraft.
 | \`manifest.json\` | The version of this format, how much there is, when it was exported, and by whom. It is written last: \`"complete": true\` says that all is here. |
 | \`SHA256SUMS\` | The SHA-256 of every other file. \`sha256sum -c SHA256SUMS\` checks them. |
 | \`experiments.json\` | The experiments, with their tags. |
-| \`jobs/NAME/\` | A job, or a step of one: \`job.yml\` is Azure ML's YAML, with which it can be submitted again. |
+| \`jobs/NAME/\` | A job, or a step of one: \`job.yml\` is Azure ML's YAML, with which it can be submitted again. A run that a script made by itself has none. |
 | \`jobs/NAME/metrics.parquet\` | All points of its metrics: \`key\`, \`step\`, \`timestamp\` in milliseconds since 1970, \`value\`. |
 | \`jobs/NAME/artifacts/\`, \`outputs/\`, \`logs/\` | Its files. |
 | \`codes\`, \`components\`, \`data\`, \`environments\`, \`models\` | \`NAME/VERSION/\` is a version of an asset, with its YAML, and its files in \`files/\`. |
