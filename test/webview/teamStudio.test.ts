@@ -116,7 +116,7 @@ describe('the Studio of a team', () => {
     await shoot(page, 'pages-studio-workspace-delete-dark');
     assert.deepEqual(await axeFaults(page), []);
     await question.getByRole('button', { name: 'Delete', exact: true }).click();
-    await page.getByText(/olga@example\.org has deleted the workspace/).waitFor();
+    await page.getByRole('heading', { name: 'This workspace was deleted.' }).waitFor();
     await shoot(page, 'pages-studio-workspace-deleted-dark');
     assert.deepEqual(await axeFaults(page), []);
     await reader.page.getByRole('heading', { name: 'This is not shown to you.' }).waitFor();
