@@ -33,7 +33,9 @@ export async function deleteWorkspace(
   const address = followed === null ? undefined : new URL(followed);
   const isGoingOn = async (): Promise<boolean> => {
     try {
-      return address !== undefined && (await http.json<{ status: string }>('GET', address.pathname + address.search)).status === 'InProgress';
+      return (
+        address !== undefined && (await http.json<{ status: string }>('GET', address.pathname + address.search)).status === 'InProgress'
+      );
     } catch (error) {
       // A token that was for this workspace alone goes with it.
       if (isForGood && error instanceof UserError && error.code === 'Unauthorized') return false;
