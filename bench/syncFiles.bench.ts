@@ -7,7 +7,7 @@ import path from 'node:path';
 import { mapParallel } from '../src/base/parallel.ts';
 import { PlaneClient } from '../src/client/planeClient.ts';
 import { blobContainer } from '../src/protocol/asset.ts';
-import { copyFiles } from '../src/sync/copyFiles.ts';
+import { copyFiles } from '../src/sync/files/copyFiles.ts';
 import { badNetwork } from '../test/contract/faults/badNetwork.ts';
 import { seeded } from '../test/contract/faults/random.ts';
 import { type PlaneProcess, startPlaneProcess } from '../test/contract/planeProcess.ts';

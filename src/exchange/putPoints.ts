@@ -1,6 +1,6 @@
 import type { PlaneClient } from '../client/planeClient.ts';
 import { type MetricPoint, mlflowLimits } from '../protocol/mlflow.ts';
-import { pointKey, pointsOf } from '../sync/copyMetrics.ts';
+import { pointKey, pointsOf } from '../sync/jobs/copyMetrics.ts';
 import { withRetries } from '../transfer/withRetries.ts';
 
 /** Sends the points of a metric that a run has not here; answers how many there were. `parts` may have points that come twice. */

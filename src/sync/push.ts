@@ -3,13 +3,13 @@ import { systemTimers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
 import { isTerminal } from '../protocol/job.ts';
-import { copyJob, wholeJob } from './copyJob.ts';
-import { type Followed, followJob } from './followJob.ts';
-import { kindsOfJobs } from './jobNews.ts';
-import type { Intent, Journal } from './journal.ts';
+import type { Intent, Journal } from './folder/journal.ts';
+import { copyJob, wholeJob } from './jobs/copyJob.ts';
+import { type Followed, followJob } from './jobs/followJob.ts';
+import { kindsOfJobs } from './jobs/jobNews.ts';
+import { passed } from './jobs/passed.ts';
+import type { Sent } from './jobs/sent.ts';
 import type { Pair } from './pair.ts';
-import { passed } from './passed.ts';
-import type { Sent } from './sent.ts';
 
 export interface Pushed {
   job: string;

@@ -12,7 +12,7 @@ import { check } from '../../src/protocol/check.ts';
 import { DebugLaunch } from '../../src/protocol/debugLaunch.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
-import { copyJob } from '../../src/sync/copyJob.ts';
+import { copyJob } from '../../src/sync/jobs/copyJob.ts';
 import { DapClient } from './dapClient.ts';
 import { jobWhen, shellEnvironment, startPlane } from './plane.ts';
 import { bundle, updraft } from './updraft.ts';

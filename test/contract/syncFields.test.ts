@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { PlaneClient } from '../../src/client/planeClient.ts';
-import { copyJob } from '../../src/sync/copyJob.ts';
+import { copyJob } from '../../src/sync/jobs/copyJob.ts';
 import { startPlane, type TestPlane } from './plane.ts';
 import { updraft } from './updraft.ts';
 

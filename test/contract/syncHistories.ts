@@ -9,7 +9,7 @@ import { artifactContainer } from '../../src/protocol/asset.ts';
 import { beforeAll } from '../../src/protocol/hybridClock.ts';
 import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
 import type { WrittenValue } from '../../src/protocol/sharedFields.ts';
-import { Journal } from '../../src/sync/journal.ts';
+import { Journal } from '../../src/sync/folder/journal.ts';
 import { push } from '../../src/sync/push.ts';
 import { everythingOf } from './everythingOf.ts';
 import { type BadFetch, badFetch } from './faults/badFetch.ts';

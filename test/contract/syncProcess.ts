@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, watch } from 'node:fs';
 import type { SyncState } from '../../src/protocol/sync.ts';
-import type { SyncOverview } from '../../src/sync/overview.ts';
-import { readOverview } from '../../src/sync/readOverview.ts';
-import { syncFolderOf } from '../../src/sync/syncFolder.ts';
-import { readState } from '../../src/sync/syncState.ts';
+import type { SyncOverview } from '../../src/sync/folder/overview.ts';
+import { readOverview } from '../../src/sync/folder/readOverview.ts';
+import { syncFolderOf } from '../../src/sync/folder/syncFolder.ts';
+import { readState } from '../../src/sync/folder/syncState.ts';
 import { bundle } from './updraft.ts';
 
 /** The built `updraft sync run` in a process of its own, to be killed. */

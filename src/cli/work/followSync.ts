@@ -2,11 +2,11 @@ import { watch } from 'node:fs';
 import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import type { SyncState } from '../../protocol/sync.ts';
-import type { Intent, Journal, JournalEntry } from '../../sync/journal.ts';
-import { isLeft, isSamePlace } from '../../sync/journalEntry.ts';
+import type { Intent, Journal, JournalEntry } from '../../sync/folder/journal.ts';
+import { isLeft, isSamePlace } from '../../sync/folder/journalEntry.ts';
+import type { SyncFolder } from '../../sync/folder/syncFolder.ts';
+import { readState } from '../../sync/folder/syncState.ts';
 import { isRunning } from '../../sync/process/isRunning.ts';
-import type { SyncFolder } from '../../sync/syncFolder.ts';
-import { readState } from '../../sync/syncState.ts';
 import type { Outcome } from '../output/outcome.ts';
 
 /** Milliseconds after which it is looked whether the process lives, when nothing was heard. */

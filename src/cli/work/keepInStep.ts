@@ -1,8 +1,8 @@
 import { UserError } from '../../base/userError.ts';
 import type { KeptSelection } from '../../protocol/sync.ts';
-import { isSameSelection, selectionText } from '../../sync/selections.ts';
-import { changeSettings } from '../../sync/settings.ts';
-import { syncFolderOf } from '../../sync/syncFolder.ts';
+import { isSameSelection, selectionText } from '../../sync/folder/selections.ts';
+import { changeSettings } from '../../sync/folder/settings.ts';
+import { syncFolderOf } from '../../sync/folder/syncFolder.ts';
 import { dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { type Parsed, text } from '../parsed.ts';

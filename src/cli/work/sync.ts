@@ -1,13 +1,13 @@
 import { formatBytes, plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
-import { type Intent, Journal } from '../../sync/journal.ts';
-import { isLeft, isSamePlace } from '../../sync/journalEntry.ts';
+import { type Intent, Journal } from '../../sync/folder/journal.ts';
+import { isLeft, isSamePlace } from '../../sync/folder/journalEntry.ts';
+import { syncFolderOf } from '../../sync/folder/syncFolder.ts';
+import { readState } from '../../sync/folder/syncState.ts';
+import { isNothing } from '../../sync/jobs/sent.ts';
 import { isRunning } from '../../sync/process/isRunning.ts';
 import { type Pushed, type PushOptions, push } from '../../sync/push.ts';
-import { isNothing } from '../../sync/sent.ts';
-import { syncFolderOf } from '../../sync/syncFolder.ts';
-import { readState } from '../../sync/syncState.ts';
 import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../../base/userError.ts';
-import { isSamePlace, type Place } from '../../sync/journalEntry.ts';
+import { isSamePlace, type Place } from '../../sync/folder/journalEntry.ts';
 import { ensureSync } from '../../sync/process/ensureSync.ts';
 import { dataFolder, ownCommand } from '../connect.ts';
 import { type Parsed, text } from '../parsed.ts';

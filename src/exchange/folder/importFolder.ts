@@ -9,7 +9,7 @@ import { check } from '../../protocol/check.ts';
 import { type CopiedJob, originText } from '../../protocol/copiedJob.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
-import { inWorkspace } from '../../sync/references.ts';
+import { inWorkspace } from '../../sync/assets/references.ts';
 import { uploadFile } from '../../transfer/uploadFile.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
 import { importedFields } from '../importedFields.ts';

@@ -36,7 +36,14 @@ export async function* metricsTable(series: AsyncIterable<readonly MetricPoint[]
   };
   const flush = async (group: Row[]) => {
     const columnData = columns.map(
-      ({ name, type }, at): ColumnSource => ({ name, type, nullable: false, data: group.map((row) => row[at]) }),
+      ({ name, type }, at): ColumnSource => ({
+        name,
+        type,
+        nullable: false,
+        data: group.map((row) => row[at]),
+        // A dictionary of values would take -0 for 0.
+        ...(type === 'DOUBLE' ? { encoding: 'PLAIN' as const } : {}),
+      }),
     );
     await table.write({ columnData, rowGroupSize: group.length });
   };
@@ -61,8 +68,11 @@ const rowOf = ({ key, step = 0, timestamp, value }: MetricPoint): Row => [key, B
 
 function byRow(a: Row, b: Row): number {
   for (const at of [1, 2] as const) if (a[at] !== b[at]) return a[at] < b[at] ? -1 : 1;
-  // Of numbers that are not one, the text.
-  return a[3] === b[3] || (Number.isNaN(a[3]) && Number.isNaN(b[3])) ? 0 : Number.isNaN(a[3]) || a[3] > b[3] ? 1 : -1;
+  const [x, y] = [a[3], b[3]];
+  if (Object.is(x, y)) return 0;
+  // -0 comes before 0, and NaN last.
+  if (x === y) return Object.is(x, -0) ? -1 : 1;
+  return Number.isNaN(x) || x > y ? 1 : -1;
 }
 
 /** The points of such a table, in parts of one metric each. Throws `InvalidValue` for a file that is none. */

@@ -1,6 +1,6 @@
 import { type QuickPickItem, window, workspace } from 'vscode';
 import { UserError } from '../../base/userError.ts';
-import type { Place as SyncPlace } from '../../sync/journalEntry.ts';
+import type { Place as SyncPlace } from '../../sync/folder/journalEntry.ts';
 import type { KeptNode, SyncJobNode } from '../sync/syncTree.ts';
 import { ask, cancelled } from './arguments.ts';
 import type { App, Command } from './command.ts';
@@ -91,7 +91,7 @@ export const syncShowLog: Command = {
   id: 'updraft.sync.showLog',
   async run(app) {
     const [{ syncFolderOf }, { dataFolderOfThisMachine }] = await Promise.all([
-      import('../../sync/syncFolder.ts'),
+      import('../../sync/folder/syncFolder.ts'),
       import('../planeProcess.ts'),
     ]);
     const { log } = syncFolderOf(dataFolderOfThisMachine(senderOf(app).dataFolder));

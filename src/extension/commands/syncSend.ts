@@ -4,7 +4,7 @@ import { plural } from '../../base/text.ts';
 import { UserError } from '../../base/userError.ts';
 import { defaultWorkspace } from '../../protocol/arm.ts';
 import { titleOf } from '../../protocol/job.ts';
-import type { Place as SyncPlace } from '../../sync/journalEntry.ts';
+import type { Place as SyncPlace } from '../../sync/folder/journalEntry.ts';
 import type { ExperimentNode } from '../state/jobs.ts';
 import { isSamePlace, type Place } from '../state/planes/place.ts';
 import { seenText } from '../views/seenText.ts';

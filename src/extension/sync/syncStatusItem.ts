@@ -1,7 +1,7 @@
 import { type Disposable, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode';
 import { messageOf } from '../../base/userError.ts';
-import { overviewText, type SyncStanding, standingOf } from '../../sync/overview.ts';
-import type { OverviewWatch } from '../../sync/overviewWatch.ts';
+import { overviewText, type SyncStanding, standingOf } from '../../sync/folder/overview.ts';
+import type { OverviewWatch } from '../../sync/folder/overviewWatch.ts';
 import { clockTime } from '../views/jobItem.ts';
 
 const icons: Record<SyncStanding, string> = {

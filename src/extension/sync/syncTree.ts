@@ -2,9 +2,9 @@ import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleSta
 import { Emitter } from '../../base/event.ts';
 import { formatBytes } from '../../base/text.ts';
 import type { KeptSelection, SendingJob, SyncPlaceState } from '../../protocol/sync.ts';
-import { isSamePlace, type JournalEntry, type Place } from '../../sync/journalEntry.ts';
-import type { OverviewWatch } from '../../sync/overviewWatch.ts';
-import { selectionText } from '../../sync/selections.ts';
+import { isSamePlace, type JournalEntry, type Place } from '../../sync/folder/journalEntry.ts';
+import type { OverviewWatch } from '../../sync/folder/overviewWatch.ts';
+import { selectionText } from '../../sync/folder/selections.ts';
 import { clockTime } from '../views/jobItem.ts';
 import type { Tree } from '../views/tree.ts';
 

@@ -3,7 +3,7 @@ import { commands } from 'vscode';
 import { aside } from '../../base/aside.ts';
 import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import type { Logger } from '../../base/logger.ts';
-import { syncFolderOf } from '../../sync/syncFolder.ts';
+import { syncFolderOf } from '../../sync/folder/syncFolder.ts';
 import type { KnownPlanes } from '../state/planes/knownPlanes.ts';
 import type { SyncPartOptions } from './syncPart.ts';
 

@@ -5,7 +5,7 @@ import { UserError } from '../../base/userError.ts';
 import { assetId, assetNouns, parseAssetId } from '../../protocol/arm.ts';
 import { blobUri } from '../../protocol/asset.ts';
 import type { FileSource } from '../../spec/diagnostic.ts';
-import type { ComparedAsset } from '../../sync/compareAsset.ts';
+import type { ComparedAsset } from '../../sync/assets/compareAsset.ts';
 import { resolveAsset } from '../assetReference.ts';
 import { PlannedDestination, type PlannedUpload } from '../destination.ts';
 import { type JobPreview, previewJob } from '../preview/previewJob.ts';

@@ -2,10 +2,10 @@ import { UserError } from '../../base/userError.ts';
 import type { PlaneClient } from '../../client/planeClient.ts';
 import { type AssetKind, assetId, parseAssetId } from '../../protocol/arm.ts';
 import { parseRegistryId } from '../../protocol/registry.ts';
-import { type ComparedAsset, compareAsset, isAnotherThere } from '../../sync/compareAsset.ts';
-import { copyAssets } from '../../sync/copyAssets.ts';
+import { type ComparedAsset, compareAsset, isAnotherThere } from '../../sync/assets/compareAsset.ts';
+import { copyAssets } from '../../sync/assets/copyAssets.ts';
+import { assetsIn } from '../../sync/assets/references.ts';
 import type { Pair } from '../../sync/pair.ts';
-import { assetsIn } from '../../sync/references.ts';
 import { resolveAsset } from '../assetReference.ts';
 
 /**

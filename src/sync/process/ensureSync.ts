@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, UserError } from '../../base/userError.ts';
 import { taskVariable } from '../../plane/ownVariables.ts';
 import { isAlive } from '../../plane/processIdentity.ts';
-import { syncFolderOf } from '../syncFolder.ts';
-import { readState } from '../syncState.ts';
+import { syncFolderOf } from '../folder/syncFolder.ts';
+import { readState } from '../folder/syncState.ts';
 import { isRunning } from './isRunning.ts';
 
 export interface EnsureSyncOptions {

@@ -10,9 +10,9 @@ import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import type { Change, FeedCursor } from '../../protocol/change.ts';
 import { isTerminal, type Job } from '../../protocol/job.ts';
 import type { KeptSelection, ReadPlace } from '../../protocol/sync.ts';
-import type { Journal } from '../journal.ts';
-import { isLeft, isSamePlace, type Place } from '../journalEntry.ts';
-import { isSelected } from '../selections.ts';
+import type { Journal } from '../folder/journal.ts';
+import { isLeft, isSamePlace, type Place } from '../folder/journalEntry.ts';
+import { isSelected } from '../folder/selections.ts';
 import type { Connect } from './lane.ts';
 import { type PlaceTrouble, restOf, troubleOf, troubleWith } from './placeTrouble.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/logger.ts';
 import type { SyncPlaceState } from '../../protocol/sync.ts';
-import { isSamePlace, type Place } from '../journalEntry.ts';
+import { isSamePlace, type Place } from '../folder/journalEntry.ts';
 import type { PlaceTrouble } from './placeTrouble.ts';
 
 interface PlaceStatesOptions {

@@ -1,9 +1,9 @@
 import { writePrivately } from '../../plane/lock.ts';
 import { check } from '../../protocol/check.ts';
 import { type ReadPlace, ReadPlaces, syncFormat } from '../../protocol/sync.ts';
-import { isSamePlace, type Place } from '../journalEntry.ts';
-import { readJson } from '../readJson.ts';
-import type { SyncFolder } from '../syncFolder.ts';
+import { isSamePlace, type Place } from '../folder/journalEntry.ts';
+import { readJson } from '../folder/readJson.ts';
+import type { SyncFolder } from '../folder/syncFolder.ts';
 
 /** Up to where the change feed of a place was read; undefined where it never was. */
 export const readPlace = (folder: SyncFolder, place: Place): ReadPlace | undefined =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { hoursOf, rateOf } from '../../../src/cli/work/syncControl.ts';
-import { isWithin, nextHour } from '../../../src/sync/hours.ts';
+import { isWithin, nextHour } from '../../../src/sync/process/hours.ts';
 
 const at = (hour: number, minute = 0) => new Date(2026, 0, 5, hour, minute);
 

@@ -3,8 +3,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Journal } from '../../../src/sync/journal.ts';
-import { readJournal } from '../../../src/sync/readJournal.ts';
+import { Journal } from '../../../src/sync/folder/journal.ts';
+import { readJournal } from '../../../src/sync/folder/readJournal.ts';
 
 describe('the journal of what is to be sent', () => {
   let folder: string;

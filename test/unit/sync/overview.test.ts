@@ -5,12 +5,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { processIdentity } from '../../../src/plane/processIdentity.ts';
 import type { SyncPlaceState, SyncSettings, SyncState } from '../../../src/protocol/sync.ts';
-import { Journal } from '../../../src/sync/journal.ts';
-import type { JournalEntry } from '../../../src/sync/journalEntry.ts';
-import { overviewOf, overviewText, standingOf } from '../../../src/sync/overview.ts';
-import { OverviewWatch } from '../../../src/sync/overviewWatch.ts';
-import { changeSettings } from '../../../src/sync/settings.ts';
-import { syncFolderOf } from '../../../src/sync/syncFolder.ts';
+import { Journal } from '../../../src/sync/folder/journal.ts';
+import type { JournalEntry } from '../../../src/sync/folder/journalEntry.ts';
+import { overviewOf, overviewText, standingOf } from '../../../src/sync/folder/overview.ts';
+import { OverviewWatch } from '../../../src/sync/folder/overviewWatch.ts';
+import { changeSettings } from '../../../src/sync/folder/settings.ts';
+import { syncFolderOf } from '../../../src/sync/folder/syncFolder.ts';
 
 const at = '2026-01-05T14:02:00.000Z';
 const [from, to] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Meter, Pace, pacedDownload, pacedUpload } from '../../../src/sync/paced.ts';
+import { Meter, Pace, pacedDownload, pacedUpload } from '../../../src/sync/process/paced.ts';
 import { ManualTimers, settle } from '../client/manualTimers.ts';
 
 describe('the pace of sending', () => {

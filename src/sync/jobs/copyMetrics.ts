@@ -1,7 +1,7 @@
-import type { PlaneClient } from '../client/planeClient.ts';
-import type { MetricPoint } from '../protocol/mlflow.ts';
-import { withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import type { MetricPoint } from '../../protocol/mlflow.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 
 /** Points that are asked for, and that are sent, at a time: as many as MLflow allows. */
 const [read, sent] = [25_000, 1000];

@@ -1,4 +1,4 @@
-import type { Timers } from '../base/timers.ts';
+import type { Timers } from '../../base/timers.ts';
 
 /** Settles after `ms`, as soon as the signal aborts, or when `done` is called, which `listen` is given. */
 export function passed(

@@ -1,17 +1,17 @@
-import { UserError } from '../base/userError.ts';
-import { artifactContainer, blobContainer } from '../protocol/asset.ts';
-import type { CopiedJob } from '../protocol/copiedJob.ts';
-import type { Job } from '../protocol/job.ts';
-import { artifactFolder, logFile } from '../protocol/jobPlaces.ts';
-import type { MetricPoint, Run } from '../protocol/mlflow.ts';
-import { conflictKey, type SharedNews } from '../protocol/sharedFields.ts';
-import { withRetries } from '../transfer/withRetries.ts';
-import { copyAssets } from './copyAssets.ts';
-import { copyFiles } from './copyFiles.ts';
+import { UserError } from '../../base/userError.ts';
+import { artifactContainer, blobContainer } from '../../protocol/asset.ts';
+import type { CopiedJob } from '../../protocol/copiedJob.ts';
+import type { Job } from '../../protocol/job.ts';
+import { artifactFolder, logFile } from '../../protocol/jobPlaces.ts';
+import type { MetricPoint, Run } from '../../protocol/mlflow.ts';
+import { conflictKey, type SharedNews } from '../../protocol/sharedFields.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import { copyAssets } from '../assets/copyAssets.ts';
+import { inWorkspace } from '../assets/references.ts';
+import { copyFiles } from '../files/copyFiles.ts';
+import type { Pair } from '../pair.ts';
 import { copyLog, logsOf } from './copyLogs.ts';
 import { copyMetrics, copyNewPoints, type Reached, reachedBy } from './copyMetrics.ts';
-import type { Pair } from './pair.ts';
-import { inWorkspace } from './references.ts';
 import { addTo, nothing, type Sent } from './sent.ts';
 
 /** What of a job is sent by itself: what it is and how it stands, its metrics, its logs, its artifacts, its outputs. */

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { withFileLock } from '../files/fileLock.ts';
-import { writePrivately } from '../plane/lock.ts';
-import type { SyncSettings } from '../protocol/sync.ts';
-import { asDiskFull } from '../transfer/web/partFile.ts';
+import { withFileLock } from '../../files/fileLock.ts';
+import { writePrivately } from '../../plane/lock.ts';
+import type { SyncSettings } from '../../protocol/sync.ts';
+import { asDiskFull } from '../../transfer/web/partFile.ts';
 import { readSettings } from './readSettings.ts';
 import type { SyncFolder } from './syncFolder.ts';
 

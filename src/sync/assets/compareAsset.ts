@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '../base/userError.ts';
-import type { PlaneClient } from '../client/planeClient.ts';
-import type { AssetKind } from '../protocol/arm.ts';
-import { type BlobEntry, blobAddress, blobUri } from '../protocol/asset.ts';
-import { withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import { UserError } from '../../base/userError.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import type { AssetKind } from '../../protocol/arm.ts';
+import { type BlobEntry, blobAddress, blobUri } from '../../protocol/asset.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { inWorkspace } from './references.ts';
 
 /** Which version of which asset of a workspace. */

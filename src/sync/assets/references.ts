@@ -1,4 +1,4 @@
-import { parseAssetId, type WorkspaceRef, workspacePath } from '../protocol/arm.ts';
+import { parseAssetId, type WorkspaceRef, workspacePath } from '../../protocol/arm.ts';
 
 /** A value in which ids of resources of one workspace name those of another one. Text that only mentions an id stays as it is. */
 export function inWorkspace<T>(value: T, from: WorkspaceRef, to: WorkspaceRef): T {

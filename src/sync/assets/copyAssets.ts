@@ -1,8 +1,8 @@
-import { UserError } from '../base/userError.ts';
-import { withRetries } from '../transfer/withRetries.ts';
+import { UserError } from '../../base/userError.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import { copyFiles } from '../files/copyFiles.ts';
+import type { Pair } from '../pair.ts';
 import { type ComparedAsset, compareAsset, isAnotherThere } from './compareAsset.ts';
-import { copyFiles } from './copyFiles.ts';
-import type { Pair } from './pair.ts';
 import { assetsIn } from './references.ts';
 
 /**

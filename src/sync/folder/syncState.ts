@@ -1,5 +1,5 @@
-import { check } from '../protocol/check.ts';
-import { SyncState } from '../protocol/sync.ts';
+import { check } from '../../protocol/check.ts';
+import { SyncState } from '../../protocol/sync.ts';
 import { readJson } from './readJson.ts';
 import type { SyncFolder } from './syncFolder.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { missingOf } from '../base/ranges.ts';
-import type { Piece } from '../protocol/transfer.ts';
-import { CutShort, withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import { missingOf } from '../../base/ranges.ts';
+import type { Piece } from '../../protocol/transfer.ts';
+import { CutShort, withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { fromSource } from './sourceChanged.ts';
 
 /** A piece with its bytes. */

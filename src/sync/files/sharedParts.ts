@@ -1,8 +1,8 @@
-import type { Range } from '../base/ranges.ts';
-import type { PlaneClient } from '../client/planeClient.ts';
-import { type Chunk, type ChunksOf, type Copy, chunkEntryBytes, type FileContent, mostCopies } from '../protocol/transfer.ts';
-import { CutShort, withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import type { Range } from '../../base/ranges.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import { type Chunk, type ChunksOf, type Copy, chunkEntryBytes, type FileContent, mostCopies } from '../../protocol/transfer.ts';
+import { CutShort, withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { fromSource } from './sourceChanged.ts';
 
 /** Parts of a file whose chunks are asked for one by one; where there are more, they are asked for together with what lies between them. */

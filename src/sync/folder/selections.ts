@@ -1,5 +1,5 @@
-import type { Job } from '../protocol/job.ts';
-import type { KeptSelection } from '../protocol/sync.ts';
+import type { Job } from '../../protocol/job.ts';
+import type { KeptSelection } from '../../protocol/sync.ts';
 import { isSamePlace } from './journalEntry.ts';
 
 export const isSameSelection = (a: KeptSelection, b: KeptSelection): boolean =>

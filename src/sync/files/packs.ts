@@ -1,5 +1,5 @@
-import { missingOf, type Range } from '../base/ranges.ts';
-import { type FileContent, mostFiles, type Piece, packBytes } from '../protocol/transfer.ts';
+import { missingOf, type Range } from '../../base/ranges.ts';
+import { type FileContent, mostFiles, type Piece, packBytes } from '../../protocol/transfer.ts';
 
 /** What of a file is to be sent, as pieces. An empty file is one piece without bytes. `there`: what need not be sent. */
 export const piecesOf = (file: FileContent, there: readonly Range[]): Piece[] =>

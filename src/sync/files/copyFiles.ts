@@ -1,8 +1,8 @@
-import { UserError } from '../base/userError.ts';
-import type { PlaneClient } from '../client/planeClient.ts';
-import type { BlobEntry } from '../protocol/asset.ts';
-import { withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import { UserError } from '../../base/userError.ts';
+import type { PlaneClient } from '../../client/planeClient.ts';
+import type { BlobEntry } from '../../protocol/asset.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { sendFiles } from './sendFiles.ts';
 import { SourceChanged } from './sourceChanged.ts';
 

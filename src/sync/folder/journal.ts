@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { UserError } from '../base/userError.ts';
-import { lockFile } from '../files/fileLock.ts';
-import { asDiskFull } from '../transfer/web/partFile.ts';
+import { UserError } from '../../base/userError.ts';
+import { lockFile } from '../../files/fileLock.ts';
+import { asDiskFull } from '../../transfer/web/partFile.ts';
 import { type Intent, type IntentState, type JournalEntry, keyOf, readEntries } from './journalEntry.ts';
 
 export type { Intent, IntentState, JournalEntry, Place } from './journalEntry.ts';

@@ -1,8 +1,8 @@
-import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import type { Timers } from '../base/timers.ts';
-import type { ChangeFeed } from '../client/feed/changeStream.ts';
-import type { Change, ChangeKind } from '../protocol/change.ts';
-import { writtenBy } from '../protocol/jobPlaces.ts';
+import { type Disposable, DisposableStore } from '../../base/disposable.ts';
+import type { Timers } from '../../base/timers.ts';
+import type { ChangeFeed } from '../../client/feed/changeStream.ts';
+import type { Change, ChangeKind } from '../../protocol/change.ts';
+import { writtenBy } from '../../protocol/jobPlaces.ts';
 import type { Part } from './jobCopy.ts';
 import { passed } from './passed.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../base/userError.ts';
+import { UserError } from '../../base/userError.ts';
 
 /** A file is not the one any more that was listed, or is gone: what there is to send has to be looked at again. */
 export class SourceChanged extends Error {}

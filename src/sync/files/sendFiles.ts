@@ -1,10 +1,10 @@
-import { mapParallel } from '../base/parallel.ts';
-import type { Range } from '../base/ranges.ts';
-import { UserError } from '../base/userError.ts';
-import { type Copy, type FileContent, largeFile, mostFiles } from '../protocol/transfer.ts';
-import { withRetries } from '../transfer/withRetries.ts';
+import { mapParallel } from '../../base/parallel.ts';
+import type { Range } from '../../base/ranges.ts';
+import { UserError } from '../../base/userError.ts';
+import { type Copy, type FileContent, largeFile, mostFiles } from '../../protocol/transfer.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { packsOf, piecesIn, piecesOf } from './packs.ts';
-import type { Pair } from './pair.ts';
 import { sendPack } from './sendPack.ts';
 import { sharedParts } from './sharedParts.ts';
 

@@ -1,13 +1,13 @@
-import { mapParallel } from '../base/parallel.ts';
-import { systemTimers, type Timers } from '../base/timers.ts';
-import { type ChangeFeed, ChangeStream } from '../client/feed/changeStream.ts';
-import { isNotFound } from '../client/feed/lookUps.ts';
-import { copyHeartbeatMs } from '../protocol/copiedJob.ts';
-import { isTerminal, type JobStatus } from '../protocol/job.ts';
+import { mapParallel } from '../../base/parallel.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import { type ChangeFeed, ChangeStream } from '../../client/feed/changeStream.ts';
+import { isNotFound } from '../../client/feed/lookUps.ts';
+import { copyHeartbeatMs } from '../../protocol/copiedJob.ts';
+import { isTerminal, type JobStatus } from '../../protocol/job.ts';
+import type { Pair } from '../pair.ts';
 import { copyJob, partsOf, wholeJob } from './copyJob.ts';
 import { JobCopy, type Part } from './jobCopy.ts';
 import { JobNews, kindsOfJobs, type News } from './jobNews.ts';
-import type { Pair } from './pair.ts';
 import { passed } from './passed.ts';
 import { addTo, isNothing, nothing, type Sent } from './sent.ts';
 

@@ -1,7 +1,7 @@
-import { artifactContainer } from '../protocol/asset.ts';
-import { artifactFolder } from '../protocol/jobPlaces.ts';
-import { withRetries } from '../transfer/withRetries.ts';
-import type { Pair } from './pair.ts';
+import { artifactContainer } from '../../protocol/asset.ts';
+import { artifactFolder } from '../../protocol/jobPlaces.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 
 /** Bytes that are sent at a time. */
 const piece = 4 * 1024 * 1024;

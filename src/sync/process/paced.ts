@@ -1,5 +1,5 @@
-import { systemTimers, type Timers } from '../base/timers.ts';
-import type { Fetch } from '../client/http.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { Fetch } from '../../client/http.ts';
 
 /** Bytes that go through at a time, where they can be held up. */
 const piece = 64 * 1024;

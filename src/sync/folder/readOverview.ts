@@ -1,5 +1,5 @@
+import { isRunning } from '../process/isRunning.ts';
 import { overviewOf, type SyncOverview } from './overview.ts';
-import { isRunning } from './process/isRunning.ts';
 import { readJournal } from './readJournal.ts';
 import { readSettings } from './readSettings.ts';
 import type { SyncFolder } from './syncFolder.ts';

@@ -1,6 +1,6 @@
-import { UserError } from '../base/userError.ts';
-import { check } from '../protocol/check.ts';
-import { SyncPlace } from '../protocol/sync.ts';
+import { UserError } from '../../base/userError.ts';
+import { check } from '../../protocol/check.ts';
+import { SyncPlace } from '../../protocol/sync.ts';
 import { mustBeKnown } from './readJson.ts';
 
 /** A workspace of a control plane. */

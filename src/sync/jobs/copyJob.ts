@@ -1,11 +1,11 @@
-import { UserError } from '../base/userError.ts';
-import { allPages } from '../client/planeClient.ts';
-import { mostAheadMs } from '../protocol/hybridClock.ts';
-import { isTerminal, type Job } from '../protocol/job.ts';
-import { hasChildren } from '../protocol/jobTypes.ts';
-import { withRetries } from '../transfer/withRetries.ts';
+import { UserError } from '../../base/userError.ts';
+import { allPages } from '../../client/planeClient.ts';
+import { mostAheadMs } from '../../protocol/hybridClock.ts';
+import { isTerminal, type Job } from '../../protocol/job.ts';
+import { hasChildren } from '../../protocol/jobTypes.ts';
+import { withRetries } from '../../transfer/withRetries.ts';
+import type { Pair } from '../pair.ts';
 import { JobCopy } from './jobCopy.ts';
-import type { Pair } from './pair.ts';
 import { addTo, isNothing, nothing, type Sent } from './sent.ts';
 
 /** Times that a copy is completed before it is given up: a job that has ended gets little more. */

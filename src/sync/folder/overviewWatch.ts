@@ -1,12 +1,12 @@
 import { type FSWatcher, mkdirSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
-import type { Disposable } from '../base/disposable.ts';
-import { Emitter } from '../base/event.ts';
-import { systemTimers, type Timers } from '../base/timers.ts';
-import type { SyncState } from '../protocol/sync.ts';
+import type { Disposable } from '../../base/disposable.ts';
+import { Emitter } from '../../base/event.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { SyncState } from '../../protocol/sync.ts';
+import { isRunning } from '../process/isRunning.ts';
 import type { JournalEntry } from './journalEntry.ts';
 import { overviewOf, type SyncOverview } from './overview.ts';
-import { isRunning } from './process/isRunning.ts';
 import { readJournal } from './readJournal.ts';
 import { readSettings } from './readSettings.ts';
 import type { SyncFolder } from './syncFolder.ts';

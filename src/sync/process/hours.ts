@@ -1,4 +1,4 @@
-import type { SyncSettings } from '../protocol/sync.ts';
+import type { SyncSettings } from '../../protocol/sync.ts';
 
 type Hours = NonNullable<SyncSettings['hours']>;
 

@@ -1,5 +1,5 @@
-import { plural } from '../base/text.ts';
-import type { SyncPlaceState, SyncSettings, SyncState } from '../protocol/sync.ts';
+import { plural } from '../../base/text.ts';
+import type { SyncPlaceState, SyncSettings, SyncState } from '../../protocol/sync.ts';
 import { isLeft, isSamePlace, type JournalEntry, keyOf } from './journalEntry.ts';
 
 /** How sending is doing, as a person wants to know it. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '../base/userError.ts';
-import { syncFormat } from '../protocol/sync.ts';
+import { UserError } from '../../base/userError.ts';
+import { syncFormat } from '../../protocol/sync.ts';
 
 /**
  * The content of a JSON file; undefined where there is none. `checked` answers it if it has the declared shape, and throws else. Throws what is wrong with the file and `whatToDo`, or that a later version
