@@ -226,4 +226,27 @@ describe('jobs that are sent to another plane', () => {
     }
     assert.equal((await logOf(ann, 'same')).length, await here.client.logSize('same', logFile));
   });
+
+  it('are brought to this machine by the command line, which says from where they come', async () => {
+    const home = mkdtempSync(path.join(tmpdir(), 'updraft-'));
+    try {
+      const nowhere = await updraft(home, ['sync', 'pull', 'digits']);
+      assert.equal(nowhere.code, 2);
+      assert.match(nowhere.stderr, /From where, is not said.*\n.*--from/);
+      const env = { MLFLOW_TRACKING_TOKEN: token, MLFLOW_TRACKING_URI: there.url };
+      const from = ['--from', there.url, '--from-workspace', 'vision'];
+      const missing = await updraft(home, ['sync', 'pull', 'nothing', ...from], { env });
+      assert.match(missing.stderr, /"nothing"|nothing was not found|no job/i);
+      const pulled = await updraft(home, ['sync', 'pull', 'digits', ...from], { env });
+      assert.equal(pulled.code, 0, pulled.stderr);
+      assert.match(pulled.stdout, /1 job in step/);
+      const shown = await updraft(home, ['job', 'show', '--name', 'digits', '--server', 'local']);
+      assert.match(shown.stdout, /^status +Failed$/m, shown.stderr);
+      const again = await updraft(home, ['sync', 'pull', 'digits', ...from], { env });
+      assert.match(again.stderr, /^digits: in step already$/m);
+    } finally {
+      await updraft(home, ['stop']);
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });
 });

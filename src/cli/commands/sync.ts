@@ -13,6 +13,13 @@ const way: Options = {
   'to-workspace': text('The workspace there; the only one that you see when absent.', { value: 'NAME' }),
 };
 
+const selection: Options = {
+  experiment: text('All jobs of this experiment.', { value: 'NAME' }),
+  tag: text('All jobs with this tag.', { value: 'KEY=VALUE' }),
+  keep: flag('Goes on with it: each new job of the experiment, or with the tag, is sent, too.'),
+  'no-wait': flag('Does not wait until they are sent: a process in the background sends them.'),
+};
+
 /** Jobs that ran on one control plane and are to be on another one, too. */
 export const syncCommands: Command[] = [
   {
@@ -22,12 +29,23 @@ export const syncCommands: Command[] = [
     inWorkspace: true,
     options: {
       ...way,
-      experiment: text('All jobs of this experiment.', { value: 'NAME' }),
-      tag: text('All jobs with this tag.', { value: 'KEY=VALUE' }),
-      keep: flag('Goes on with it: each new job of the experiment, or with the tag, is sent, too.'),
-      'no-wait': flag('Does not wait until they are sent: a process in the background sends them.'),
+      ...selection,
     },
     run: async (parsed) => (await sync()).pushThem(parsed),
+  },
+  {
+    names: ['sync pull'],
+    what: 'Brings jobs of another control plane to this machine, as "sync push" sends them. A step that failed there can be debugged here then.',
+    words: 'NAME…',
+    inWorkspace: true,
+    options: {
+      from: text('Name (updraft remote) or address of the other control plane; the one that you signed in to when absent.', {
+        value: 'NAME|URL',
+      }),
+      'from-workspace': text('The workspace there; the only one that you see when absent.', { value: 'NAME' }),
+      ...selection,
+    },
+    run: async (parsed) => (await sync()).pullThem(parsed),
   },
   {
     names: ['sync forget'],

@@ -11,6 +11,7 @@ import { type Pushed, type PushOptions, push } from '../../sync/push.ts';
 import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
+import { serverOf } from '../serverOf.ts';
 import { followProcess } from './followSync.ts';
 import { keep } from './keepInStep.ts';
 import { ensureProcess, wayOf } from './syncWay.ts';
@@ -19,8 +20,9 @@ const folderOf = (parsed: Parsed) => syncFolderOf(dataFolder(parsed));
 /** Where this machine keeps what it has sent. */
 const journalOf = (parsed: Parsed): Journal => new Journal(folderOf(parsed).journal);
 
-export async function pushThem(parsed: Parsed): Promise<Outcome> {
-  const { target, toCall, from, to } = wayOf(parsed);
+/** `again`: the command that goes on with what is left. */
+export async function pushThem(parsed: Parsed, again = `updraft sync push --to ${text(parsed, 'to')}`): Promise<Outcome> {
+  const { toCall, from, to } = wayOf(parsed);
   if (flag(parsed, 'keep')) return keep(parsed, { from, to }, () => ensureProcess(parsed, toCall));
   const journal = journalOf(parsed);
   try {
@@ -42,17 +44,34 @@ export async function pushThem(parsed: Parsed): Promise<Outcome> {
       throw new UserError(
         error.code,
         failures.length === 1 ? error.message : `${plural(failures.length, 'job')} were not sent. The last: ${error.message}`,
-        left > 0 ? `${plural(left, 'job')} left: run "updraft sync push --to ${target}" to go on, or "updraft sync run".` : error.hint,
+        left > 0 ? `${plural(left, 'job')} left: run "${again}" to go on, or "updraft sync run".` : error.hint,
       );
     }
     if (pushed.length < intents.length) {
-      tell(`${plural(intents.length - pushed.length, 'job')} left: run "updraft sync push --to ${target}" to go on.`);
+      tell(`${plural(intents.length - pushed.length, 'job')} left: run "${again}" to go on.`);
       return { exitCode: interrupted };
     }
     return { value: pushed, text: () => (pushed.length === 0 ? 'Nothing waits to be sent.' : `${plural(pushed.length, 'job')} in step.`) };
   } finally {
     journal.close();
   }
+}
+
+/** As `pushThem`, from the control plane that `--from` names, or that was signed in to, to this machine. */
+export async function pullThem({ values, ...rest }: Parsed): Promise<Outcome> {
+  const { from, 'from-workspace': workspace, 'workspace-name': here, ...others } = values;
+  const call: Parsed = {
+    ...rest,
+    values: { ...others, server: from ?? values.server, 'workspace-name': workspace, to: 'local', 'to-workspace': here },
+  };
+  const server = serverOf(call);
+  if (!server)
+    throw new UserError(
+      'InvalidArgument',
+      'From where, is not said.',
+      'Say it with --from NAME or URL, or sign in first: updraft login --server URL.',
+    );
+  return pushThem(call, `updraft sync pull --from ${server.url}`);
 }
 
 /** The jobs that are named, or those of an experiment or with a tag, or what waits. */

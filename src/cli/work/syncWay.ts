@@ -9,8 +9,6 @@ import { serverOf } from '../serverOf.ts';
 export interface Way {
   from: Place;
   to: Place;
-  /** `to` as it was written. */
-  target: string;
   /** The same call, to the other control plane. */
   toCall: Parsed;
 }
@@ -27,7 +25,7 @@ export function wayOf(parsed: Parsed): Way {
       'The jobs are there: --to names the place that they are in.',
       'Name another control plane, or another workspace.',
     );
-  return { target, toCall, from, to };
+  return { toCall, from, to };
 }
 
 const placeOf = (parsed: Parsed): Place => ({ plane: serverOf(parsed)?.url ?? 'local', workspace: text(parsed, 'workspace-name') ?? '' });
