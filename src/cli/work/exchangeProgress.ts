@@ -15,3 +15,10 @@ export const tellProgress =
   (what: string): void => {
     if (result.seen % tellEvery === 0) process.stderr.write(`${plural(result.seen, 'thing')} looked at, the last: ${what}\n`);
   };
+
+/** How many there are of a sort, and what one and several of them are called. */
+export type Counted = readonly [count: number | undefined, one: string, many?: string];
+
+/** `1 job, 8 points of metrics`: what there is none of is not said. */
+export const whatThereIs = (all: readonly Counted[]): string =>
+  all.flatMap(([count = 0, one, many]) => (count > 0 ? plural(count, one, many) : [])).join(', ') || 'nothing';

@@ -9,7 +9,7 @@ import { exportYaml } from '../exportYaml.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, text } from '../parsed.ts';
 import { version } from '../version.ts';
-import { tellProgress, tellRefusal } from './exchangeProgress.ts';
+import { type Counted, tellProgress, tellRefusal, whatThereIs } from './exchangeProgress.ts';
 
 export async function exportThem(parsed: Parsed): Promise<Outcome> {
   const [given, ...others] = parsed.positionals;
@@ -31,11 +31,11 @@ export async function exportThem(parsed: Parsed): Promise<Outcome> {
     value: { folder, ...counts, written, refused },
     text: () =>
       [
-        `${folder} has ${plural(counts.jobs ?? 0, 'job')} with ${plural(counts.points ?? 0, 'point')} of metrics, and ${Object.entries(
-          assetNouns,
-        )
-          .map(([kind, noun]) => `${counts[kind] ?? 0} ${noun}`)
-          .join(', ')}.`,
+        `${folder} has ${whatThereIs([
+          [counts.jobs, 'job'],
+          [counts.points, 'point of metrics', 'points of metrics'],
+          ...Object.entries(assetNouns).map(([kind, noun]): Counted => [counts[kind], `version of ${noun}`, `versions of ${kind}`]),
+        ])}.`,
         `New in it: ${plural(written.files, 'file')}, ${formatBytes(written.bytes)}.`,
         ...(refused.length > 0 ? [`${plural(refused.length, 'thing')} left out; why is said above.`] : []),
       ].join('\n'),

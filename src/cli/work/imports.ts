@@ -14,7 +14,7 @@ import { connect } from '../connect.ts';
 import { mlflowCredentials } from '../mlflowCredentials.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
-import { tellProgress, tellRefusal } from './exchangeProgress.ts';
+import { tellProgress, tellRefusal, whatThereIs } from './exchangeProgress.ts';
 
 export async function importThem(parsed: Parsed): Promise<Outcome> {
   const [given, ...others] = parsed.positionals;
@@ -37,7 +37,16 @@ export async function importThem(parsed: Parsed): Promise<Outcome> {
           : Object.values(counts).every((count) => count === 0)
             ? [`${plural(seen, 'thing')} looked at: nothing is missing here.`]
             : [
-                `New here: ${plural(counts.experiments, 'experiment')}, ${plural(counts.jobs, 'job')}, ${plural(counts.points, 'point')} of metrics, ${plural(counts.files, 'file')} (${formatBytes(counts.bytes)}), ${plural(counts.assets, 'asset')}, ${plural(counts.loggedModels, 'logged model')}, ${plural(counts.models, 'model')} with ${plural(counts.versions, 'version')}.`,
+                `New here: ${whatThereIs([
+                  [counts.experiments, 'experiment'],
+                  [counts.jobs, 'job'],
+                  [counts.points, 'point of metrics', 'points of metrics'],
+                  [counts.files, 'file', `files (${formatBytes(counts.bytes)})`],
+                  [counts.assets, 'asset'],
+                  [counts.loggedModels, 'logged model'],
+                  [counts.models, 'registered model'],
+                  [counts.versions, 'version of models', 'versions of models'],
+                ])}.`,
               ]),
         ...(refused.length > 0 ? [`${plural(refused.length, 'thing')} not taken; why is said above.`] : []),
       ].join('\n'),
