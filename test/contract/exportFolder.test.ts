@@ -28,6 +28,7 @@ import { loadSpec } from '../../src/spec/load.ts';
 import { localFiles } from '../../src/submit/localFiles.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
+import { updraft } from './updraft.ts';
 import { writeIn } from './writeIn.ts';
 
 const pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
@@ -361,6 +362,33 @@ describe('an export to a folder', () => {
       });
     } finally {
       await plane.remove();
+    }
+  });
+
+  it('is written and read by the command line, which says what there is', async () => {
+    const own = await startPlane();
+    try {
+      const run = ({ url, token }: TestPlane, ...args: string[]) =>
+        updraft(at('home'), [...args, '--server', url, '--token', token], { cwd: folder });
+      const written = await run(here, 'export', 'told', '--job', 'single');
+      assert.equal(written.code, 0, written.stderr);
+      assert.match(
+        written.stdout,
+        /told has 1 job, (\d+ points of metrics, )?1 version of code, 1 version of environment\.\nNew in it: \d+ files, /,
+      );
+      const looked = await run(own, 'import', 'told', '--dry-run');
+      assert.match(looked.stdout, /^3 things would be looked at\. Nothing was written\.$/m, looked.stderr);
+      const brought = await run(own, 'import', 'told');
+      assert.equal(brought.code, 0, brought.stderr);
+      assert.match(brought.stdout, /^New here: 1 experiment, 1 job, .*2 assets\.$/m);
+      assert.equal((await own.client.getJob('single')).properties.status, 'Completed');
+      assert.match((await run(own, 'import', 'told')).stdout, /^3 things looked at: nothing is missing here\.$/m);
+      const wrong = await run(own, 'import', 'nowhere');
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.stderr, /^error: There is no folder .*nowhere\.\n/);
+      assert.doesNotMatch(wrong.stderr, /\n\s+at /);
+    } finally {
+      await own.remove();
     }
   });
 });
