@@ -139,7 +139,7 @@ describe('the process that sends jobs', () => {
 
   it('is one a data folder, takes what "sync push" asks for, and goes on after kill -9', async () => {
     await ended('big');
-    await addFile('big', 6_000_000);
+    await addFile('big', 30_000_000);
     await ok('limit', '--limit', '1MB/s');
     const first = await startSyncProcess(home, env());
     const second = await sync('run');
@@ -155,7 +155,7 @@ describe('the process that sends jobs', () => {
     assert.match(await ok('status'), /nothing is sent now\.\nStart it with "updraft sync resume"/);
     for (let kills = 0; kills < 4; kills++) {
       const next = await startSyncProcess(home, env());
-      await syncWhen(home, ({ sending }) => (sending[0]?.bytes ?? 0) > 1000 * 10 ** kills);
+      await syncWhen(home, ({ sending }) => (sending[0]?.bytes ?? 0) > 1000 * 4 ** kills);
       await next.kill();
     }
     await ok('limit', '--limit', 'none');
@@ -163,7 +163,7 @@ describe('the process that sends jobs', () => {
     assert.match(await ok('push', 'big', ...way()), /1 job in step/);
     await third.stop();
     const { entries } = await ann().listBlobs(artifactContainer, artifactFolder('big'), { recursive: true });
-    assert.equal(entries.find(({ path: name }) => name === 'big.bin')?.size, 6_000_000);
+    assert.equal(entries.find(({ path: name }) => name === 'big.bin')?.size, 30_000_000);
   });
 
   it('follows jobs that run, beside those that have ended, and goes on with them after kill -9', async () => {

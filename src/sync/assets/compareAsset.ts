@@ -35,7 +35,7 @@ export interface ComparedAsset extends AssetName {
 }
 
 /** What may change of a version, or tells where it came from: it says nothing about its content. */
-const besides = ['description', 'tags', 'isArchived', 'properties', 'stage', 'jobName', 'provisioningState'];
+const besides = ['description', 'tags', 'isArchived', 'isAnonymous', 'properties', 'stage', 'jobName', 'provisioningState'];
 
 /** Compares a version with the one there. Sends nothing. Undefined: there is none here. */
 export async function compareAsset({ from, to, signal }: Pair, asset: AssetName): Promise<ComparedAsset | undefined> {
