@@ -35,6 +35,7 @@ const files: Record<string, string> = {
   'code/scale.py': 'def scaled(total, by):\n    return total / by\n',
   'code/log.py': 'import mlflow\nmlflow.log_metric("loss", 1)\nraise ValueError("logged")\n',
   'numbers.txt': '1\n2\n3\n',
+  'others.txt': '5\n6\n7\n',
   'failing.yml': `type: command
 command: >-
   mkdir -p \${{outputs.out}}/sub && export GREETING="good day" && python -u train.py \${{inputs.numbers}} --name "two words" > \${{outputs.out}}/said.txt
@@ -173,7 +174,12 @@ describe('a failed job under the debugger', () => {
     const elsewhere = await startPlane();
     try {
       await shellEnvironment(elsewhere.client);
-      await submitJob({ client: elsewhere.client, file: path.join(folder, 'failing.yml'), name: 'from_elsewhere' });
+      await submitJob({
+        client: elsewhere.client,
+        file: path.join(folder, 'failing.yml'),
+        overrides: ['inputs.numbers.path=./others.txt'],
+        name: 'from_elsewhere',
+      });
       const { status } = (await jobWhen(elsewhere.client, 'from_elsewhere')).properties;
       assert.equal(status, 'Failed');
       await copyJob({ from: elsewhere.client, to: client }, 'from_elsewhere');
@@ -182,12 +188,12 @@ describe('a failed job under the debugger', () => {
       await elsewhere.remove();
     }
     const launch = await launchOf('from_elsewhere');
-    assert.equal(readFileSync(launch.args[0]!, 'utf8'), files['numbers.txt']);
+    assert.equal(readFileSync(launch.args[0]!, 'utf8'), files['others.txt']);
     const { dap, stackFrames, evaluated } = await stoppedAt(launch);
     try {
       const places = stackFrames.map(({ source, line }: any) => [path.basename(source.path), line]);
       assert.deepEqual(places[0], ['scale.py', 2]);
-      assert.equal(await evaluated('rows', 1), '[1, 2, 3]');
+      assert.equal(await evaluated('rows', 1), '[5, 6, 7]');
     } finally {
       await dap.end();
     }

@@ -1,4 +1,5 @@
 import { parseAssetId, type WorkspaceRef, workspacePath } from '../../protocol/arm.ts';
+import { blobAddress } from '../../protocol/asset.ts';
 
 /** A value in which ids of resources of one workspace name those of another one. Text that only mentions an id stays as it is. */
 export function inWorkspace<T>(value: T, from: WorkspaceRef, to: WorkspaceRef): T {
@@ -14,6 +15,17 @@ export function assetsIn(value: unknown, workspace: WorkspaceRef): NonNullable<R
   eachText(value, (text) => {
     const asset = within(text, workspace) === undefined ? undefined : parseAssetId(text);
     if (asset) found.set(JSON.stringify(asset), asset);
+    return text;
+  });
+  return [...found.values()];
+}
+
+/** Where files lie that were uploaded with a job alone: its YAML, and local files and folders that are inputs. They are no versions of assets. */
+export function uploadsIn(value: unknown, job: string): { container: string; path: string }[] {
+  const found = new Map<string, { container: string; path: string }>();
+  eachText(value, (text) => {
+    const address = blobAddress(text);
+    if (address && ['LocalUpload/', `jobs/${job}/`].some((folder) => address.path.startsWith(folder))) found.set(text, address);
     return text;
   });
   return [...found.values()];

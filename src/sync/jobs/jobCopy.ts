@@ -7,7 +7,7 @@ import type { MetricPoint, Run } from '../../protocol/mlflow.ts';
 import { conflictKey, type SharedNews } from '../../protocol/sharedFields.ts';
 import { withRetries } from '../../transfer/withRetries.ts';
 import { copyAssets } from '../assets/copyAssets.ts';
-import { inWorkspace } from '../assets/references.ts';
+import { inWorkspace, uploadsIn } from '../assets/references.ts';
 import { copyFiles } from '../files/copyFiles.ts';
 import type { Pair } from '../pair.ts';
 import { copyLog, logsOf } from './copyLogs.ts';
@@ -75,6 +75,7 @@ export class JobCopy {
     const job = await withRetries(() => from.getJob(this.name, signal), { signal });
     const { run } = await withRetries(() => from.getRun(this.name), { signal });
     await copyAssets(this.pair, job.properties, this.assets);
+    await this.sendUploads(job, sent);
     const { params = [] } = run.data;
     const shared = await this.sharedHere();
     const copy: CopiedJob = {
@@ -93,6 +94,16 @@ export class JobCopy {
   }
 
   /** What people wrote of the job here. Who may only read is told it all the same, though not when each was written. */
+  /** Each once: what was uploaded with a job does not change. */
+  private async sendUploads({ properties }: Job, sent: Sent): Promise<void> {
+    for (const { container, path } of uploadsIn(properties, this.name)) {
+      const key = `${container}/${path}`;
+      if (this.assets.has(key)) continue;
+      addTo(sent, await copyFiles(this.pair, container, path));
+      this.assets.add(key);
+    }
+  }
+
   private async sharedHere(): Promise<SharedNews> {
     const { from, signal } = this.pair;
     if (this.isWritable)
