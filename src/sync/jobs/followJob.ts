@@ -57,12 +57,14 @@ export async function followJob({ from, to }: Pair, name: string, options: Follo
     for (;;) {
       signal?.throwIfAborted();
       const found = news.take() ?? new Map<string, Set<Part>>();
+      const begun = timers.now();
       // Whatever else is new, once a minute it is told that the job itself is well.
-      if (found !== 'all' && timers.now() - heard >= copyHeartbeatMs) found.set(name, new Set([...(found.get(name) ?? []), 'job']));
+      if (found !== 'all' && begun - heard >= copyHeartbeatMs) found.set(name, new Set([...(found.get(name) ?? []), 'job']));
       const isHeard = found === 'all' || found.get(name)?.has('job');
       const sent = await following.send(found);
       addTo(total, sent);
-      if (isHeard) heard = timers.now();
+      // Sending much takes its time: that the job is well was told at its beginning.
+      if (isHeard) heard = begun;
       const { status: now } = following.root!.properties;
       if (!told || !isNothing(sent)) onProgress?.({ job: name, status: now!, sent: { ...total } });
       told = true;
