@@ -4,16 +4,26 @@ import { useHost } from '../host/host.ts';
 import { asUserError } from '../live/useLive.ts';
 import { Icon } from './Icon.tsx';
 
+/** Milliseconds from one look at a plane that answers though its feed has ended to the next. */
+const lookAgainMs = 1000;
+
 /** Says that the control plane does not answer, and why, until it does again; the page goes on by itself then. */
 export function Connection() {
   const { client, feed, kind, member } = useHost();
   const [error, setError] = useState<UserError>();
   useEffect(() => {
     let isCurrent = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
+      clearTimeout(timer);
       if (feed.state !== 'disconnected') return setError(undefined);
       client.status().then(
-        () => isCurrent && setError(undefined),
+        () => {
+          if (!isCurrent) return;
+          setError(undefined);
+          // A plane that is ending may have answered for the last time.
+          if (feed.state === 'disconnected') timer = setTimeout(look, lookAgainMs);
+        },
         (reason) => isCurrent && feed.state === 'disconnected' && setError(asUserError(reason)),
       );
     };
@@ -21,6 +31,7 @@ export function Connection() {
     const subscription = feed.onDidChangeState(look);
     return () => {
       isCurrent = false;
+      clearTimeout(timer);
       subscription.dispose();
     };
   }, [client, feed]);
