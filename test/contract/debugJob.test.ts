@@ -7,7 +7,9 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mlflowSkinny } from '../../scripts/pythonClients.ts';
 import { PlaneClient } from '../../src/client/planeClient.ts';
+import { launchOf as launchOfEditor } from '../../src/extension/debug/launchOf.ts';
 import { findPlane } from '../../src/plane/ensurePlane.ts';
+import { defaultWorkspace } from '../../src/protocol/arm.ts';
 import { check } from '../../src/protocol/check.ts';
 import { DebugLaunch } from '../../src/protocol/debugLaunch.ts';
 import { logFile } from '../../src/protocol/jobPlaces.ts';
@@ -15,6 +17,7 @@ import { submitJob } from '../../src/submit/submitJob.ts';
 import { copyJob } from '../../src/sync/jobs/copyJob.ts';
 import { DapClient } from './dapClient.ts';
 import { jobWhen, shellEnvironment, startPlane } from './plane.ts';
+import { startTeam } from './team.ts';
 import { bundle, updraft } from './updraft.ts';
 import { writeIn } from './writeIn.ts';
 
@@ -196,6 +199,37 @@ describe('a failed job under the debugger', () => {
       assert.equal(await evaluated('rows', 1), '[5, 6, 7]');
     } finally {
       await dap.end();
+    }
+  });
+
+  it('takes a job of the plane of a team, as the editor asks for it', async () => {
+    const team = await startTeam(undefined, undefined, { withRunner: true });
+    try {
+      await team.makeWorkspace('vision');
+      const { token } = (await team.add('ann@example.org', 'AzureML Data Scientist', 'vision')).token;
+      const ann = new PlaneClient({ url: team.url, token, workspace: 'vision' }, { ...defaultWorkspace, workspace: 'vision' });
+      await shellEnvironment(ann);
+      await submitJob({ client: ann, file: path.join(folder, 'failing.yml'), name: 'of_team' });
+      await jobWhen(ann, 'of_team');
+      const program = {
+        command: [process.execPath, bundle],
+        environment: {
+          ...process.env,
+          UPDRAFT_HOME: home,
+          UPDRAFT_SERVER: team.url,
+          MLFLOW_TRACKING_URI: team.url,
+          MLFLOW_TRACKING_TOKEN: token,
+        },
+      };
+      const launch = await launchOfEditor(program, { job: 'of_team', workspace: 'vision' }, new AbortController().signal, () => {});
+      const { dap, stackFrames } = await stoppedAt(launch);
+      try {
+        assert.deepEqual([path.basename(stackFrames[0].source.path), stackFrames[0].line], ['scale.py', 2]);
+      } finally {
+        await dap.end();
+      }
+    } finally {
+      await team.remove();
     }
   });
 
