@@ -18,6 +18,7 @@ import { Sessions } from '../../src/extension/state/planes/sessions.ts';
 import { type Seen, SharedPlane } from '../../src/extension/state/planes/sharedPlane.ts';
 import { type Right, requests } from '../../src/extension/state/rights.ts';
 import { defaultWorkspace, workspacePath } from '../../src/protocol/arm.ts';
+import type { PlaneSession } from '../../src/protocol/planeSession.ts';
 import type { AddedMember } from '../../src/protocol/team.ts';
 import { MemorySecrets } from '../unit/extension/memorySecrets.ts';
 import { first } from './first.ts';
@@ -273,6 +274,19 @@ describe('a shared plane, as VS Code sees it', () => {
     const heard = first<JobNews>(feed.onDidChangeJob, (news) => news.name === name);
     await as(ann, 'vision').putJob(name, definition);
     await heard;
+  });
+
+  it('is asked again by who looks right after somebody has signed in', async () => {
+    let seen: Seen | undefined;
+    let session: PlaneSession | undefined;
+    const shared = kept.add(
+      new SharedPlane({ url: plane.url, session: async () => session, seen: { read: () => seen, write: (now) => (seen = now) } }),
+    );
+    await shared.settled();
+    assert.equal(shared.state, 'signedOut');
+    session = await sessions.of(plane.url);
+    await shared.settled();
+    assert.deepEqual([shared.state, seen?.workspaces.map(({ name }) => name)], ['live', ['speech', 'vision']]);
   });
 
   it('is away and comes back, with the roles and workspaces of then', async () => {

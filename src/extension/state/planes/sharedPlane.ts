@@ -85,6 +85,11 @@ export class SharedPlane implements Disposable {
   /** Settles when it has answered, or it is known why not. Contacts it where nobody has yet. */
   async settled(): Promise<void> {
     this.look();
+    // Somebody has signed in a moment ago, and it was not asked since.
+    if (this.state === 'signedOut' && !this.session && (await this.options.session()) && (this.state as SharedPlaneState) === 'signedOut') {
+      this.become('connecting');
+      this.retry();
+    }
     if (this.state !== 'connecting') return;
     await new Promise<void>((resolve) => {
       const subscription = this.onDidChange(() => {
