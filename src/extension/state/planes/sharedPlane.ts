@@ -120,6 +120,8 @@ export class SharedPlane implements Disposable {
       this.unfollow();
       return this.become('signedOut');
     }
+    // Whoever looks now waits for its answer.
+    if (this.state === 'signedOut') this.become('connecting');
     const { url, fetch } = this.options;
     const connection = { url, token: this.session.token, ...(fetch ? { fetch } : {}) };
     const client = new PlaneClient({ ...connection, patienceMs });
