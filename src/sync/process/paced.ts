@@ -88,8 +88,10 @@ export const pacedUpload =
   async (input, init = {}) => {
     const { body, signal } = init;
     const counts = meter();
-    if (body instanceof ReadableStream)
-      return inner(input, { ...init, body: paced(body, pace, counts, signal ?? undefined), duplex: 'half' } as RequestInit);
+    // A pack of files at once would be one large gulp.
+    const stream = body instanceof Uint8Array && body.byteLength > piece ? new Blob([body as BlobPart]).stream() : body;
+    if (stream instanceof ReadableStream)
+      return inner(input, { ...init, body: paced(stream, pace, counts, signal ?? undefined), duplex: 'half' } as RequestInit);
     const bytes = sizeOf(body);
     if (bytes > 0) {
       await pace.take(bytes, signal ?? undefined);

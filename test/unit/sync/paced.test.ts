@@ -76,4 +76,26 @@ describe('the pace of sending', () => {
     assert.equal((await held).length, 300_000);
     assert.ok(meter.bytesPerSecond > 0);
   });
+
+  it('holds up bytes that are sent at once in the same small pieces as a stream', async () => {
+    const timers = new ManualTimers();
+    const pace = new Pace(timers);
+    const meter = new Meter(timers, () => {});
+    pace.limit(100_000);
+    let arrived: ArrayBuffer | undefined;
+    const server = async (_url: string, init?: RequestInit) => {
+      arrived = await new Response(init?.body ?? null).arrayBuffer();
+      return new Response('');
+    };
+    const content = Uint8Array.from({ length: 1_000_000 }, (_, at) => at % 251);
+    const sending = pacedUpload(server, pace, () => meter)('http://x', { method: 'POST', body: content });
+    for (let second = 1; second <= 8; second++) {
+      for (let tenth = 0; tenth < 10; tenth++) await timers.advance(100);
+      assert.ok(meter.bytes <= 100_000 * second + 65_536, `${meter.bytes} bytes after ${second} s`);
+      assert.ok(meter.bytes >= 100_000 * second - 65_536, `${meter.bytes} bytes after ${second} s`);
+    }
+    while (meter.bytes < content.byteLength) await timers.advance(100);
+    await sending;
+    assert.deepEqual(new Uint8Array(arrived!), content);
+  });
 });
