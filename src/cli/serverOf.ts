@@ -61,6 +61,12 @@ export function serverOf(parsed: Parsed): { url: string; token: string | undefin
   return { url, token: text(parsed, 'token') ?? variableFor(url) ?? readServers().servers[url]?.token };
 }
 
+/** The same call about another place. The token of the call is not for it. */
+export const callAt = ({ values, ...rest }: Parsed, server: string, workspace: string | undefined): Parsed => ({
+  ...rest,
+  values: { ...values, server, token: undefined, 'workspace-name': workspace },
+});
+
 /** As `serverOf`, with a token. */
 export function openServerOf(parsed: Parsed): { url: string; token: string } | undefined {
   const server = serverOf(parsed);

@@ -30,6 +30,16 @@ export interface CopyAnswer {
 /** Milliseconds after which a job that runs elsewhere is told of again, though nothing is new. */
 export const copyHeartbeatMs = 60_000;
 
+/** Properties that mean something on the plane where the job ran, and nowhere else. On another one they would have its outputs reused for other steps, or a process looked for that is not there. */
+export const ofItsPlane: ReadonlySet<string> = new Set([
+  jobProperty.reuseKey,
+  jobProperty.handle,
+  jobProperty.givesWayTo,
+  jobProperty.originAsOf,
+  jobProperty.originHeardAt,
+  jobProperty.isShared,
+]);
+
 /** The value of `jobProperty.origin`. */
 export const originText = ({ plane, workspace }: CopiedJob['origin']): string => `${plane}/${workspace}`;
 

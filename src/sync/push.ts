@@ -2,6 +2,7 @@ import { growing } from '../base/backOff.ts';
 import { systemTimers } from '../base/timers.ts';
 import { UserError } from '../base/userError.ts';
 import { ChangeStream } from '../client/feed/changeStream.ts';
+import { isPassing } from '../client/isPassing.ts';
 import { isTerminal } from '../protocol/job.ts';
 import type { Intent, Journal } from './folder/journal.ts';
 import { copyJob, wholeJob } from './jobs/copyJob.ts';
@@ -25,15 +26,9 @@ export interface PushOptions {
   onFollowed?: (followed: Followed | { job: string; trouble: UserError }) => void;
 }
 
-/** What the planes hold does not change by itself: trying again would bring the same answer. */
-const passing: ReadonlySet<string> = new Set([
-  'PlaneUnreachable',
-  'RemoteError',
-  'Unauthorized',
-  'TooManyRequests',
-  'DiskFull',
-  'StoreUnreachable',
-]);
+/** Somebody may sign in, and a plane may have room and its contents again. What the planes hold does not change by itself: trying again would bring the same answer. */
+const alsoPassing: ReadonlySet<string> = new Set(['Unauthorized', 'TooManyRequests', 'StoreUnreachable']);
+const waitsFor = (error: UserError): boolean => isPassing(error) || alsoPassing.has(error.code);
 
 const backOff = growing(1000, 30_000);
 
@@ -88,7 +83,7 @@ async function outcomeOf(pair: Pair, journal: Journal, intent: Intent, send: () 
   } catch (error) {
     if (pair.signal?.aborted) return undefined;
     if (!(error instanceof UserError)) throw error;
-    const waits = passing.has(error.code);
+    const waits = waitsFor(error);
     if (!waits) journal.note(intent, 'refused', error.message);
     return { job, failure: { error, waits } };
   }
@@ -109,7 +104,7 @@ async function followOn(pair: Pair, job: string, feed: ChangeStream, { onFollowe
       });
     } catch (error) {
       if (signal?.aborted) return undefined;
-      if (!(error instanceof UserError && passing.has(error.code))) throw error;
+      if (!(error instanceof UserError && waitsFor(error))) throw error;
       onFollowed({ job, trouble: error });
       await passed(backOff(failures), systemTimers, signal);
       if (signal?.aborted) return undefined;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mlflowWhole } from '../../scripts/pythonClients.ts';
-import { freePort } from '../../src/runner/freePort.ts';
 import { root, runProcess } from '../contract/updraft.ts';
+import { type MlflowServer, startMlflowServer } from './mlflowServer.ts';
 import { type StoryPlane, storyPlanes } from './storyPlanes.ts';
 
 const script = path.join(root, 'test/clients/mlflow/story.py');
@@ -15,7 +14,7 @@ const script = path.join(root, 'test/clients/mlflow/story.py');
 describe('a story of the whole mlflow client', () => {
   let python: string;
   let folder: string;
-  let peer: ChildProcess;
+  let peer: MlflowServer | undefined;
   /** What MLflow's own server was seen to do. */
   let theirs: Promise<Record<string, unknown>>;
 
@@ -24,37 +23,14 @@ describe('a story of the whole mlflow client', () => {
     this.timeout(1_200_000);
     python = await mlflowWhole();
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-mlflow-'));
-    const port = await freePort();
-    const peerUrl = `http://127.0.0.1:${port}`;
-    peer = spawn(
-      python,
-      ['-m', 'mlflow', 'server', '--port', String(port), '--workers', '1']
-        .concat(['--backend-store-uri', `sqlite:///${folder}/mlflow.db`])
-        .concat(['--artifacts-destination', path.join(folder, 'artifacts')]),
-      {
-        cwd: folder,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
-      },
-    );
-    await new Promise<void>((resolve, reject) => {
-      let said = '';
-      const read = (text: Buffer) => {
-        said += text;
-        // What its web server says once it accepts requests.
-        if (said.includes('Application startup complete')) resolve();
-      };
-      peer.stdout!.on('data', read);
-      peer.stderr!.on('data', read);
-      peer.once('exit', (code) => reject(new Error(`mlflow server ended with ${code}: ${said.slice(-2000)}`)));
-    });
+    peer = await startMlflowServer(python, folder);
+    await peer.ready;
     // Told while a plane starts, and while the story is told to it.
-    theirs = told({ MLFLOW_TRACKING_URI: peerUrl });
+    theirs = told({ MLFLOW_TRACKING_URI: peer.url });
     theirs.catch(() => {});
   });
   after(async () => {
-    if (peer?.pid) process.kill(-peer.pid, 'SIGTERM');
+    peer?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

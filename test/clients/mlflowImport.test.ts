@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mlflowWhole } from '../../scripts/pythonClients.ts';
-import { freePort } from '../../src/runner/freePort.ts';
 import { startPlane, type TestPlane } from '../contract/plane.ts';
 import { root, runProcess, updraft } from '../contract/updraft.ts';
+import { type MlflowServer, startMlflowServer } from './mlflowServer.ts';
 
 const script = path.join(root, 'test/clients/mlflow/moving.py');
 
 /** What the mlflow client sees of a plane after the import is what it sees where that came from. */
 describe('an import of all that MLflow has', () => {
   let [python, folder] = ['', ''];
-  let peer: ChildProcess | undefined;
-  let peerUrl = '';
+  let peer: MlflowServer | undefined;
   const planes: TestPlane[] = [];
 
   before(async function () {
@@ -25,37 +23,14 @@ describe('an import of all that MLflow has', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'updraft-import-'));
   });
   after(async () => {
-    if (peer?.pid) process.kill(-peer.pid, 'SIGTERM');
+    peer?.stop();
     await Promise.all(planes.map((plane) => plane.remove()));
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function startPeer(): Promise<void> {
-    const port = await freePort();
-    peerUrl = `http://127.0.0.1:${port}`;
-    peer = spawn(
-      python,
-      ['-m', 'mlflow', 'server', '--port', String(port), '--workers', '1']
-        .concat(['--backend-store-uri', `sqlite:///${folder}/mlflow.db`])
-        .concat(['--artifacts-destination', path.join(folder, 'artifacts')]),
-      {
-        cwd: folder,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true' },
-      },
-    );
-    await new Promise<void>((resolve, reject) => {
-      let said = '';
-      const read = (text: Buffer) => {
-        said += text;
-        // What its web server says once it accepts requests.
-        if (said.includes('Application startup complete')) resolve();
-      };
-      peer!.stdout!.on('data', read);
-      peer!.stderr!.on('data', read);
-      peer!.once('exit', (code) => reject(new Error(`mlflow server ended with ${code}: ${said.slice(-2000)}`)));
-    });
+    peer = await startMlflowServer(python, folder);
+    await peer.ready;
   }
 
   async function told(what: 'fill' | 'look', variables: Record<string, string>): Promise<any> {
@@ -80,13 +55,13 @@ describe('an import of all that MLflow has', () => {
 
   it('of a server is the same for the client; done again it changes nothing', async () => {
     await startPeer();
-    const there = { MLFLOW_TRACKING_URI: peerUrl };
+    const there = { MLFLOW_TRACKING_URI: peer!.url };
     await told('fill', there);
     const plane = await newPlane();
-    const dry = await imported(plane, [peerUrl, '--dry-run']);
+    const dry = await imported(plane, [peer!.url, '--dry-run']);
     onlyRefused(dry.stdout, /not ended yet/);
     assert.equal((await plane.client.searchExperiments()).experiments?.length ?? 0, 1, 'nothing was written');
-    const first = await imported(plane, [peerUrl]);
+    const first = await imported(plane, [peer!.url]);
     const counts = onlyRefused(first.stdout, /not ended yet/);
     assert.equal(first.code, 1);
     assert.match(first.stderr, /^run [0-9a-f]{32}: It has not ended yet\./m);
@@ -99,7 +74,7 @@ describe('an import of all that MLflow has', () => {
     assert.deepEqual(await seenOf(plane), theirs);
     assert.equal(theirs.runs.length, 4);
     const { seq } = await plane.client.status();
-    const { seen, dryRun, ...again } = onlyRefused((await imported(plane, [peerUrl])).stdout, /not ended yet/);
+    const { seen, dryRun, ...again } = onlyRefused((await imported(plane, [peer!.url])).stdout, /not ended yet/);
     assert.ok(seen >= 8 && dryRun === false);
     assert.ok(
       Object.values(again).every((count) => count === 0),
@@ -110,7 +85,7 @@ describe('an import of all that MLflow has', () => {
 
   it('of a run that has not ended takes it as killed where that is asked for, and brings what became of it later', async () => {
     const plane = planes[0]!;
-    const taken = await imported(plane, [peerUrl, '--unended-as-killed', '--experiment-name', 'digits']);
+    const taken = await imported(plane, [peer!.url, '--unended-as-killed', '--experiment-name', 'digits']);
     assert.equal(taken.code, 0, taken.stderr);
     assert.equal(JSON.parse(taken.stdout).jobs, 1);
     const killed = (await plane.client.listJobs({ experiment: 'digits', status: ['Canceled'] })).value;

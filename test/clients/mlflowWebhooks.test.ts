@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { mlflowWhole } from '../../scripts/pythonClients.ts';
-import { freePort } from '../../src/runner/freePort.ts';
 import { type Received, signatureOf, startReceiver } from '../contract/hookReceiver.ts';
 import { root, runProcess } from '../contract/updraft.ts';
+import { type MlflowServer, startMlflowServer } from './mlflowServer.ts';
 import { type StoryPlane, storyPlanes } from './storyPlanes.ts';
 
 const script = path.join(root, 'test/clients/mlflow/webhooks.py');
@@ -21,8 +20,7 @@ for (const place of storyPlanes())
     let python: string;
     let folder: string;
     let plane: StoryPlane;
-    let peer: ChildProcess;
-    let peerUrl = '';
+    let peer: MlflowServer | undefined;
 
     before(async function () {
       // The first run on a machine installs MLflow.
@@ -30,52 +28,26 @@ for (const place of storyPlanes())
       python = await mlflowWhole();
       folder = mkdtempSync(path.join(tmpdir(), 'updraft-mlflow-hooks-'));
       plane = await place.start({ withRunner: false, allowHooksTo: ['127.0.0.1'] });
-      const port = await freePort();
-      peerUrl = `http://127.0.0.1:${port}`;
-      peer = spawn(
-        python,
-        ['-m', 'mlflow', 'server', '--port', String(port), '--workers', '1']
-          .concat(['--backend-store-uri', `sqlite:///${folder}/mlflow.db`])
-          .concat(['--artifacts-destination', path.join(folder, 'artifacts')]),
-        {
-          cwd: folder,
-          detached: true,
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: {
-            ...process.env,
-            MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
-            MLFLOW_DISABLE_TELEMETRY: 'true',
-            MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'https,http',
-            MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
-            // 32 bytes, as its own documentation makes them.
-            MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url').padEnd(44, '='),
-            // It sends one after the other then, as we do.
-            MLFLOW_WEBHOOK_DELIVERY_MAX_WORKERS: '1',
-            // What was made is known at once.
-            MLFLOW_WEBHOOK_CACHE_TTL: '0',
-          },
-        },
-      );
-      await new Promise<void>((resolve, reject) => {
-        let said = '';
-        const read = (text: Buffer) => {
-          said += text;
-          // What its web server says once it accepts requests.
-          if (said.includes('Application startup complete')) resolve();
-        };
-        peer.stdout!.on('data', read);
-        peer.stderr!.on('data', read);
-        peer.once('exit', (code) => reject(new Error(`mlflow server ended with ${code}: ${said.slice(-2000)}`)));
+      peer = await startMlflowServer(python, folder, {
+        MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'https,http',
+        MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
+        // 32 bytes, as its own documentation makes them.
+        MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url').padEnd(44, '='),
+        // It sends one after the other then, as we do.
+        MLFLOW_WEBHOOK_DELIVERY_MAX_WORKERS: '1',
+        // What was made is known at once.
+        MLFLOW_WEBHOOK_CACHE_TTL: '0',
       });
+      await peer.ready;
     });
     after(async () => {
-      if (peer?.pid) process.kill(-peer.pid, 'SIGTERM');
+      peer?.stop();
       await plane?.remove();
       rmSync(folder, { recursive: true, force: true });
     });
 
     it('shows and sends the same as on MLflow', async () => {
-      const theirs = await told(peerUrl);
+      const theirs = await told(peer!.url);
       const ours = await told(plane.url, plane.token, plane.variables);
       assert.deepEqual(ours.seen, theirs.seen);
       assert.deepEqual(ours.sent, theirs.sent);

@@ -27,30 +27,11 @@ import { artifactFolder } from '../../src/protocol/jobPlaces.ts';
 import { loadSpec } from '../../src/spec/load.ts';
 import { localFiles } from '../../src/submit/localFiles.ts';
 import { submitJob } from '../../src/submit/submitJob.ts';
+import { failingPipeline } from './failingPipeline.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { updraft } from './updraft.ts';
 import { writeIn } from './writeIn.ts';
 
-const pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
-type: pipeline
-experiment_name: digits
-tags: { team: vision }
-jobs:
-  prepare:
-    type: command
-    code: ./src
-    command: sh prepare.sh \${{outputs.data}}
-    environment: azureml:shell:1
-    outputs:
-      data: { type: uri_folder }
-  train:
-    type: command
-    command: cat \${{inputs.data}}/numbers.txt; exit \${{inputs.code}}
-    environment: azureml:shell:1
-    inputs:
-      data: \${{parent.jobs.prepare.outputs.data}}
-      code: 3
-`;
 const single = `type: command
 experiment_name: singles
 code: ./src
@@ -100,7 +81,7 @@ describe('an export to a folder', () => {
     const { client } = here;
     await shellEnvironment(client);
     writeIn(folder, 'src/prepare.sh', 'seq 1 1000 > "$1/numbers.txt"; echo prepared; for n in $(seq 200); do echo "line $n"; done\n');
-    writeIn(folder, 'pipeline.yml', pipeline);
+    writeIn(folder, 'pipeline.yml', failingPipeline);
     writeIn(folder, 'single.yml', single);
     await submitJob({ client, file: at('pipeline.yml'), name: 'digits' });
     await submitJob({ client, file: at('single.yml'), name: 'single' });

@@ -14,33 +14,12 @@ import { Journal } from '../../src/sync/folder/journal.ts';
 import { copyJob } from '../../src/sync/jobs/copyJob.ts';
 import { push } from '../../src/sync/push.ts';
 import { everythingOf } from './everythingOf.ts';
+import { failingPipeline } from './failingPipeline.ts';
 import { badNetwork } from './faults/badNetwork.ts';
 import { seeded } from './faults/random.ts';
 import { jobWhen, logOf, shellEnvironment, startPlane, type TestPlane } from './plane.ts';
 import { startTeam, type TeamPlane } from './team.ts';
 import { updraft } from './updraft.ts';
-
-const pipeline = `$schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
-type: pipeline
-experiment_name: digits
-display_name: Digits
-tags: { team: vision }
-jobs:
-  prepare:
-    type: command
-    code: ./src
-    command: sh prepare.sh \${{outputs.data}}
-    environment: azureml:shell:1
-    outputs:
-      data: { type: uri_folder }
-  train:
-    type: command
-    command: cat \${{inputs.data}}/numbers.txt; exit \${{inputs.code}}
-    environment: azureml:shell:1
-    inputs:
-      data: \${{parent.jobs.prepare.outputs.data}}
-      code: 3
-`;
 
 describe('jobs that are sent to another plane', () => {
   let [here, folder]: [TestPlane, string] = [undefined!, ''];
@@ -60,7 +39,7 @@ describe('jobs that are sent to another plane', () => {
       path.join(folder, 'src/prepare.sh'),
       'seq 1 1000 > "$1/numbers.txt"; echo prepared; for n in $(seq 200); do echo "line $n"; done\n',
     );
-    writeFileSync(path.join(folder, 'pipeline.yml'), pipeline);
+    writeFileSync(path.join(folder, 'pipeline.yml'), failingPipeline);
     await submitJob({ client: here.client, file: path.join(folder, 'pipeline.yml'), name: 'digits' });
     const job = await jobWhen(here.client, 'digits');
     assert.equal(job.properties.status, 'Failed', JSON.stringify(job.properties.error));

@@ -9,15 +9,14 @@ import { configOf } from '../../server/config.ts';
 import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, required } from '../parsed.ts';
+import { untilInterrupted } from '../untilInterrupted.ts';
 
 /** Gets a job's step ready to be debugged: prints how it is started, or starts it under Python's debugger for the terminal. */
 export async function debugJob(parsed: Parsed): Promise<Outcome> {
   const name = required(parsed, 'name');
   const { client, lock } = await connect(parsed);
   const job = await stepToDebug(client, await client.getJob(name));
-  const abort = new AbortController();
-  const stop = () => abort.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const { signal, release } = untilInterrupted();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   let launch: DebugLaunch;
   try {
@@ -28,14 +27,14 @@ export async function debugJob(parsed: Parsed): Promise<Outcome> {
       folder: path.join(dataFolder(parsed), 'runner'),
       scratch: path.join(dataFolder(parsed), 'debug'),
       environment: configOf({}).environment,
-      signal: abort.signal,
+      signal,
       onProgress: say,
       onLine: flag(parsed, 'verbose') ? say : () => {},
     });
   } catch (error) {
-    throw abort.signal.aborted ? new UserError('Canceled', 'Nothing is debugged: it was interrupted.') : error;
+    throw signal.aborted ? new UserError('Canceled', 'Nothing is debugged: it was interrupted.') : error;
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    release();
   }
   if (flag(parsed, 'print') || parsed.values.output !== undefined || parsed.values.query !== undefined)
     return { value: launch, text: () => JSON.stringify(launch) };

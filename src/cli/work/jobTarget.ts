@@ -6,7 +6,7 @@ import { type Target, targetName } from '../../submit/elsewhere/target.ts';
 import { connect, type Reached } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { list, type Parsed, text } from '../parsed.ts';
-import { nameOfServer, serverOf } from '../serverOf.ts';
+import { callAt, nameOfServer, serverOf } from '../serverOf.ts';
 
 /** Where a job goes that is submitted `--to` another place. */
 export interface JobTarget extends Target {
@@ -27,7 +27,7 @@ export async function jobTarget(parsed: Parsed, file: string): Promise<JobTarget
         throw new UserError('InvalidArgument', `--${option} is about another control plane.`, 'Say which one: --to NAME.');
     return undefined;
   }
-  const toCall = at(parsed, to, workspace);
+  const toCall = callAt(parsed, to, workspace);
   const { client, lock } = await connect(toCall).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     // Here the option for the workspace is another one.
@@ -40,12 +40,6 @@ export async function jobTarget(parsed: Parsed, file: string): Promise<JobTarget
   return { ...target, options };
 }
 
-/** The same call about another place. */
-const at = ({ values, ...rest }: Parsed, server: string, workspace: string | undefined): Parsed => ({
-  ...rest,
-  values: { ...values, server, token: undefined, 'workspace-name': workspace },
-});
-
 /** Where the file comes from: the workspace that the call names, else the current one; of the current one itself, this machine. */
 function originOf(parsed: Parsed, toCall: Parsed, workspaceThere: string): Pick<Target, 'origin'> {
   const there = serverOf(toCall)?.url ?? local;
@@ -55,7 +49,7 @@ function originOf(parsed: Parsed, toCall: Parsed, workspaceThere: string): Pick<
   if (here === local) return {};
   const named = text(parsed, 'workspace-name');
   if (named !== undefined && named !== workspaceThere) return { origin: origin(parsed) };
-  return text(parsed, 'server') === undefined ? { origin: origin(at(parsed, local, undefined)) } : {};
+  return text(parsed, 'server') === undefined ? { origin: origin(callAt(parsed, local, undefined)) } : {};
 }
 
 async function keepComputes(parsed: Parsed, target: Target, file: string): Promise<void> {

@@ -12,6 +12,7 @@ import { connect, dataFolder } from '../connect.ts';
 import type { Outcome } from '../output/outcome.ts';
 import { flag, type Parsed, text } from '../parsed.ts';
 import { serverOf } from '../serverOf.ts';
+import { untilInterrupted } from '../untilInterrupted.ts';
 import { followProcess } from './followSync.ts';
 import { keep } from './keepInStep.ts';
 import { ensureProcess, wayOf } from './syncWay.ts';
@@ -109,19 +110,6 @@ const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 /** What a shell takes for "ended by Ctrl-C". */
 const interrupted = 130;
-
-/** A signal that aborts at the first Ctrl-C; the second one ends the process as ever. */
-function untilInterrupted(): { signal: AbortSignal; release: () => void } {
-  const abort = new AbortController();
-  const stop = () => abort.abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
-  return {
-    signal: abort.signal,
-    release: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop);
-    },
-  };
-}
 
 /** Says of each job that runs when its status changes, and when something is in the way. */
 function teller(): NonNullable<PushOptions['onFollowed']> {

@@ -3,7 +3,7 @@ import { isSamePlace, type Place } from '../../sync/folder/journalEntry.ts';
 import { ensureSync } from '../../sync/process/ensureSync.ts';
 import { dataFolder, ownCommand } from '../connect.ts';
 import { type Parsed, text } from '../parsed.ts';
-import { serverOf } from '../serverOf.ts';
+import { callAt, serverOf } from '../serverOf.ts';
 
 /** From where to where a call sends. */
 export interface Way {
@@ -16,8 +16,7 @@ export interface Way {
 export function wayOf(parsed: Parsed): Way {
   const target = text(parsed, 'to');
   if (target === undefined) throw new UserError('InvalidArgument', '--to is missing.', 'Say where to: --to URL, or --to local.');
-  const { values, ...rest } = parsed;
-  const toCall = { ...rest, values: { ...values, server: target, token: undefined, 'workspace-name': text(parsed, 'to-workspace') } };
+  const toCall = callAt(parsed, target, text(parsed, 'to-workspace'));
   const [from, to] = [placeOf(parsed), placeOf(toCall)];
   if (isSamePlace(from, to))
     throw new UserError(

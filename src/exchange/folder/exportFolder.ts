@@ -6,7 +6,7 @@ import { UserError } from '../../base/userError.ts';
 import { allPages, type PlaneClient } from '../../client/planeClient.ts';
 import { type AssetKind, assetKinds, type SystemData } from '../../protocol/arm.ts';
 import { type AssetVersion, artifactContainer, blobAddress, blobContainer, blobUri } from '../../protocol/asset.ts';
-import { originText } from '../../protocol/copiedJob.ts';
+import { ofItsPlane, originText } from '../../protocol/copiedJob.ts';
 import { hasWork, isTerminal, type Job, jobProperty } from '../../protocol/job.ts';
 import { artifactFolder } from '../../protocol/jobPlaces.ts';
 import type { Experiment, KeyValue, MetricPoint } from '../../protocol/mlflow.ts';
@@ -77,15 +77,7 @@ export interface Exported {
 const parallel = 4;
 
 /** Facts of jobs that are about the control plane where they ran. */
-const ofItsPlane: ReadonlySet<string> = new Set([
-  jobProperty.reuseKey,
-  jobProperty.handle,
-  jobProperty.givesWayTo,
-  jobProperty.origin,
-  jobProperty.originAsOf,
-  jobProperty.originHeardAt,
-  jobProperty.isShared,
-]);
+const leftOut: ReadonlySet<string> = new Set([...ofItsPlane, jobProperty.origin]);
 
 /**
  * Writes a workspace, or a selection of it with all that it names, to a folder of YAML, Parquet, JSON and plain files. A folder with an earlier export is brought up to date: what is there and right stays. At
@@ -207,7 +199,7 @@ class Exporting {
         properties: this.portable({
           ...kept,
           ...(kept.properties
-            ? { properties: Object.fromEntries(Object.entries(kept.properties).filter(([key]) => !ofItsPlane.has(key))) }
+            ? { properties: Object.fromEntries(Object.entries(kept.properties).filter(([key]) => !leftOut.has(key))) }
             : {}),
         }),
         tags: Object.fromEntries((run.data.tags ?? []).map(({ key, value }) => [key, value])),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Hono } from 'hono';
 import { UserError } from '../../base/userError.ts';
 import { check } from '../../protocol/check.ts';
-import { CopiedJob, type CopyAnswer, originOf, originText } from '../../protocol/copiedJob.ts';
+import { CopiedJob, type CopyAnswer, ofItsPlane, originOf, originText } from '../../protocol/copiedJob.ts';
 import { type JobProperties, jobProperty } from '../../protocol/job.ts';
 import type { StoredJob, StoreWriter } from '../../store/store.ts';
 import { isOld, isToBeNoted, newsOf, withoutNews } from '../copies/news.ts';
@@ -86,16 +86,6 @@ function asCopy({ origin, properties }: CopiedJob): JobProperties {
   const facts = Object.entries(kept.properties ?? {}).filter(([key]) => !ofItsPlane.has(key));
   return { ...kept, properties: { ...Object.fromEntries(facts), [jobProperty.origin]: originText(origin) } } as JobProperties;
 }
-
-/** Nobody's step is answered with the outputs of a job that did not run here, whatever is said of it; and no process of it is to be found. */
-const ofItsPlane: ReadonlySet<string> = new Set([
-  jobProperty.reuseKey,
-  jobProperty.handle,
-  jobProperty.givesWayTo,
-  jobProperty.originAsOf,
-  jobProperty.originHeardAt,
-  jobProperty.isShared,
-]);
 
 async function experimentNamed(writer: StoreWriter, name = 'Default'): Promise<string> {
   return ((await writer.experiment({ name })) ?? (await writer.createExperiment(name))).id;

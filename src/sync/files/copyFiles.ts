@@ -1,26 +1,8 @@
 import { UserError } from '../../base/userError.ts';
-import type { PlaneClient } from '../../client/planeClient.ts';
-import type { BlobEntry } from '../../protocol/asset.ts';
-import { withRetries } from '../../transfer/withRetries.ts';
 import type { Pair } from '../pair.ts';
+import { filesAt } from './filesAt.ts';
 import { sendFiles } from './sendFiles.ts';
 import { SourceChanged } from './sourceChanged.ts';
-
-/** The files of a folder, or the one file of that very name, by their paths in the container. */
-async function filesOf(
-  client: PlaneClient,
-  container: string,
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<Map<string, BlobEntry>> {
-  const list = (prefix: string, recursive: boolean) =>
-    withRetries(() => client.listBlobs(container, prefix, { recursive, signal }), { signal }).then(({ entries }) => entries);
-  const entries = await list(folder, true);
-  if (entries.length > 0) return new Map(entries.map((entry) => [`${folder}/${entry.path}`, entry]));
-  const parent = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
-  const file = (await list(parent, false)).find(({ isFolder, path }) => !isFolder && path === folder.slice(parent ? parent.length + 1 : 0));
-  return new Map(file ? [[folder, file]] : []);
-}
 
 /** Times that a folder is looked at anew because its files changed while they were sent. */
 const mostLooks = 5;
@@ -32,9 +14,11 @@ const mostLooks = 5;
 export async function copyFiles({ from, to, signal }: Pair, container: string, folder: string): Promise<{ files: number; bytes: number }> {
   const sent = new Map<string, number>();
   for (let look = 0; ; look++) {
-    const [here, there] = await Promise.all([from, to].map((client) => filesOf(client, container, folder, signal)));
+    const [here, there] = await Promise.all([from, to].map((client) => filesAt(client, container, folder, signal)));
     const missing = [...here!].flatMap(([path, { sha256, size }]) =>
-      sha256 === undefined || size === undefined || there!.get(path)?.sha256 === sha256 ? [] : [{ path, sha256, size }],
+      sha256 === undefined || size === undefined || there!.get(path)?.sha256 === sha256
+        ? []
+        : [{ path: path === '' ? folder : `${folder}/${path}`, sha256, size }],
     );
     for (const { path, size } of missing) sent.set(path, size);
     try {
