@@ -16,7 +16,10 @@ const mostCounted = 1000;
 /** Milliseconds between two looks whether a deletion is done. */
 const lookEvery = 500;
 
-/** Deletes a workspace, or a further name of one. Answers whether there was one, and what settles when nothing goes on in it any more, or nothing is left of it. Throws `Conflict` where something goes on in it. */
+/**
+ * Deletes a workspace; on the plane of one person, a further name of the only one. Answers whether there was one, and a promise that settles when its jobs and deployments have ended, or with
+ * a purge when its content is gone. Throws `Conflict` where jobs or deployments still run.
+ */
 export async function deleteWorkspace(
   client: PlaneClient,
   name: string,

@@ -64,7 +64,7 @@ const fields = {
 /**
  * One line of the change log, as the feed sends it. `seq` grows by at least 1 and never repeats. `id` is the job's name for `job`, `metric`,
  * `log` and `artifact`, `name` or `name:version` for assets, `jobs/NAME` or `models/NAME` for `comment`. A `mention`, and that it was read, is told to the person alone whom it mentions,
- * in whatever workspace; its `id` is `MEMBER/COMMENT`. `sharedFields` has the name of the job whose tags and the like were told by another plane, or are in conflict. `keys` names the metric keys that got points, unless there are too many of them: ask
+ * in whatever workspace; its `id` is `MEMBER/COMMENT`. The `id` of `sharedFields` is the name of a job: another plane has sent values of its tags, name or description, or two planes wrote different ones. `keys` names the metric keys that got points, unless there are too many of them: ask
  * `mayConcern`. The points themselves are asked for. `parent` is the pipeline of a step's job, `principal` who made the change. `at` is ISO-8601. To a reader that asks for
  * metrics and logs every so many milliseconds, those of a job are one change, in the place of the last and without a principal.
  */

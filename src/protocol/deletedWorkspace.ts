@@ -4,8 +4,8 @@
 export const retentionDays = 14;
 
 /**
- * A workspace that was deleted, as those see it who may delete it. Times in ISO 8601. `Stopping`: its jobs and deployments are being ended. `Deleted`: it can be recovered until `purgeAt`. `Purging`: all that was in
- * it is being removed for good.
+ * A deleted workspace, as the API shows it to people who may delete workspaces. Times are ISO 8601. State `Stopping`: its jobs and deployments are being ended. `Deleted`: it can be recovered until
+ * `purgeAt`. `Purging`: its content is being removed for good.
  */
 export interface DeletedWorkspace {
   name: string;

@@ -42,7 +42,7 @@ export const entityKinds = [
 ] as const;
 export type EntityKind = (typeof entityKinds)[number];
 
-/** `at` orders entities of a scope, in milliseconds since 1970. `body` of MLflow's kinds is MLflow's own JSON. Shapes of the plane's own kinds are in `protocol/` (calls of agents, requests, test cases, the audit log) and in `server/comments/`, `server/deliveries/` and `server/sharedFields/`. */
+/** Entities of a scope are sorted by `at`, in milliseconds since 1970. The `body` of MLflow's kinds is MLflow's own JSON. The shapes of other kinds are in `protocol/` (calls of agents, requests, test cases, the audit log) and in `server/comments/`, `server/deliveries/` and `server/sharedFields/`. */
 export interface StoredEntity {
   kind: EntityKind;
   id: string;

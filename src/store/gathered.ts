@@ -1,4 +1,7 @@
-/** A function that answers what belongs to a key. Keys that are asked for at the same moment are looked up by one call of `find`, so that a page of a list takes a few statements and not a few for each of its rows. */
+/**
+ * Makes a look-up of one key out of `find`, which looks up many. Keys that are asked for at the same moment go into one call of `find`. So a page of a list takes a few statements, and not a few for
+ * each of its rows. Answers undefined for a key that `find` does not answer, and throws what `find` throws.
+ */
 export function gathered<K, V>(find: (keys: K[]) => Promise<Map<K, V>>): (key: K) => Promise<V | undefined> {
   let next: { keys: Set<K>; found: Promise<Map<K, V>> } | undefined;
   const begin = () => {

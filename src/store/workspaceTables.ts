@@ -1,8 +1,8 @@
 import { UserError } from '../base/userError.ts';
 
 /**
- * The tables whose rows belong to a workspace, each with the columns that tell its rows apart within one. Jobs are not among them, nor what is kept by a job's own number. The change log is none either: it says what
- * happened, without what was in it, and forgets by itself.
+ * Tables with a column `workspace`, each with the columns that identify a row within one. A purge removes these rows. The table of jobs is not listed, nor tables with a job's number: a purge removes job by job. The
+ * change log is not listed either: it names what changed without its content, and drops old lines by itself.
  */
 export const workspaceTables: readonly (readonly [table: string, ...columns: string[]])[] = [
   ['resources', 'kind', 'name', 'version'],

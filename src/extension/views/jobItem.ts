@@ -13,7 +13,7 @@ export function durationOf({ properties: { startedAt, endedAt } }: Job, now = Da
 }
 
 /**
- * A job's row in a tree. Menus look at its `contextValue`. That begins with `job;active`, `job;elsewhere` (it runs on another control plane, and is not canceled here) or `job;ended`, then `;pipeline` or `;command`. Each of these follows
+ * A job's row in a tree. Menus are chosen by its `contextValue`, which begins with `job;active`, `job;elsewhere` (it runs on another control plane, and is not canceled here) or `job;ended`, then `;pipeline` or `;command`. Each of these follows
  * where it is true: `;work` (the job has something to run), `;archived`, `;step`, `;failed`.
  */
 export function jobItem(

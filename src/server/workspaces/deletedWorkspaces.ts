@@ -9,8 +9,8 @@ const most = 100_000;
 const dayMs = 86_400_000;
 
 /**
- * A workspace that was deleted, as it is kept in the list of workspaces. `workspace` is what the list had of it before. Times in ms since 1970. `isStopping`: it may have jobs and deployments that have not ended yet.
- * `isPurging`: it is being removed for good, and nobody writes in it any more.
+ * A deleted workspace, as the store keeps it. `workspace`: its entry of the list of workspaces, which comes back when it is recovered. Times are ms since 1970. `isStopping`: some of its jobs and
+ * deployments may not have ended yet. `isPurging`: its content is being removed for good, and nobody else writes in it any more.
  */
 export interface KeptDeletedWorkspace {
   name: string;
@@ -108,7 +108,7 @@ export function beginPurge(store: Store, name: string, now: number, lease: Lease
 const put = (writer: StoreWriter, { name, isPurging: _isPurging, ...properties }: Partial<KeptDeletedWorkspace> & { name: string }) =>
   writer.putResource({ kind: 'deletedWorkspaces', name, version: '', properties });
 
-/** As those see it who may delete it. */
+/** As the API shows it. */
 export const shownDeleted = ({
   name,
   resourceGroup,

@@ -4,8 +4,8 @@ import { readAssignments, readRunnerTokens, readTokens } from '../team/records.t
 import { readDeletedWorkspaces } from './deletedWorkspaces.ts';
 
 /**
- * Takes a workspace that was purged from the list, with all that opened it: another one of its name is another one. Roles in it and tokens for it go. The token of a runner that is for other workspaces as well goes on
- * for those.
+ * The last step of purging a workspace: takes it from the list of deleted workspaces, so that its name is free. Role assignments at it and tokens for it alone are removed too, so that
+ * they do not open a new workspace of the same name. The token of a runner that serves other workspaces as well stays good for those.
  */
 export async function forgetWorkspace(writer: StoreWriter, name: string): Promise<void> {
   const found = (await readDeletedWorkspaces(writer)).find((each) => each.name === name && each.isPurging);

@@ -31,8 +31,8 @@ export interface RemovalsOptions {
 }
 
 /**
- * Sees to workspaces that were deleted: ends what goes on in them, and removes for good those whose time is up. That is done in pieces, and what was begun goes on after a restart from what is left. One server of
- * the plane does it.
+ * Follows deleted workspaces: ends the jobs and deployments that still run in them, and purges those whose days to recover are over. A purge removes a few rows at a time. After a restart it goes on with the
+ * rows that are left. One server of the plane does this work.
  */
 export class Removals implements Work {
   private readonly options: RemovalsOptions;

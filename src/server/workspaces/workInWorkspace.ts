@@ -44,8 +44,8 @@ export async function mustBeQuiet(store: StoreReader): Promise<void> {
 const listed = (texts: readonly string[]): string => `${texts.slice(0, mostNamed).join(', ')}${texts.length > mostNamed ? ', …' : ''}`;
 
 /**
- * Ends what goes on in a workspace: jobs are canceled, and online deployments end with their servers, as after DELETE of each. `isServed`: their servers are ended by who serves them, and then they go. To be called
- * again until it answers true: nothing is left that could write or call.
+ * Ends the work in a workspace: cancels its jobs, and deletes its online endpoints with their deployments. `isServed`: the plane runs servers of deployments; these end first, and whoever runs them
+ * removes the deployments then. Call it again until it answers true: then no job and no server is left that could write.
  */
 export async function endWork(store: WorkspaceStore, isServed: boolean, now: () => number): Promise<boolean> {
   for (;;) {

@@ -50,7 +50,7 @@ const current =
 
 /**
  * The writes of this process, over a connection of their own. Those that arrive while a transaction is open make up the next one together, so that one flush to disk serves them all. They run one after
- * the other, each with a savepoint of its own: one that throws is undone alone (simple ones leave nothing to be undone). A transaction that is lost, as the database was restarted or another process was in its way, is done anew as a whole.
+ * the other, each with a savepoint of its own: one that throws is undone alone. Simple writes have none, since they throw before they write, or never. A transaction that is lost, as the database was restarted or another process was in its way, is done anew as a whole.
  */
 export class WriteGroups {
   /** Tells apart what this process wrote. */

@@ -36,8 +36,8 @@ interface KeptJobsOptions {
 type Whole = 'new' | 'all';
 
 /**
- * Follows the change feed of a place, and notes in the journal each job of what is kept in sync: at once, and again when it, or its copy here, changes after its end. Where the feed was left is kept, so that what changes while
- * nobody follows is seen later.
+ * Follows the change feed of one place. Notes in the journal each job of the experiments and tags that are kept in sync, at once; and again when the job, or its copy here, changes after it has ended. How far the
+ * feed was read is kept on the disk, so that nothing is missed while no process runs.
  */
 export class KeptJobs implements Disposable {
   private readonly options: KeptJobsOptions;

@@ -57,8 +57,8 @@ const meters = new AsyncLocalStorage<Meter>();
 const textOf = ({ plane, workspace }: Place): string => [plane, workspace].filter(Boolean).join(', ');
 
 /**
- * Sends what waits to be sent from one place to another: jobs that have ended one after the other, in the order in which they were asked for, and beside them those that run, until they have ended. A place that is away is tried again, after pauses that grow
- * to a few seconds; a job that fails though both places answer lets the others pass, and is tried again, too.
+ * Sends jobs from one place to another. Jobs that have ended are sent one after the other, in the order in which they were asked for. Jobs that run are followed at the same time, until they have ended. A place that does
+ * not answer is tried again, after pauses that grow to a few seconds. A job that fails although both places answer is tried again too, and the others do not wait for it.
  */
 export class Lane {
   readonly from: Place;

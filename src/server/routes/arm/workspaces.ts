@@ -105,8 +105,8 @@ async function putOfTeam(c: Context, ref: WorkspaceRef, services: Services, stor
 }
 
 /**
- * Deletes a workspace of a team. It is in no list any more at once, and can be recovered for 14 days; with `forceToPurge` it is removed for good as soon as nothing goes on in it. Where jobs or deployments go on, a
- * deletion is refused, since it would end them unasked, unless it says `cancelJobs=true` (an addition of ours) or `forceToPurge=true`, which keeps nothing anyway. Azure ends them in any case.
+ * Deletes a workspace of a team. It leaves all lists at once, and can be recovered for 14 days. With `forceToPurge=true` its content is removed for good as soon as its jobs and deployments have ended.
+ * While some still run, the deletion is refused: nobody should end work by mistake. `cancelJobs=true` (an addition of ours) or `forceToPurge=true` ends them. Azure ends them in any case.
  */
 async function deleteOfTeam(c: Context, ref: WorkspaceRef, services: Services, store: Store, team: Team): Promise<Response> {
   const [isForGood, endsJobs] = [isTrue(c, 'forceToPurge'), isTrue(c, 'cancelJobs')];
